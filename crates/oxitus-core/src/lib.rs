@@ -1,0 +1,5 @@
+//! The engine of oxitus.
+
+pub mod storage;
+
+pub use oxitus_proto as proto;

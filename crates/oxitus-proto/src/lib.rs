@@ -1,0 +1,50 @@
+//! The TUS 1.0.0 resumable upload protocol without I/O.
+//!
+//! Nothing in here waits, reads a clock, draws a random number or touches a file: requests and
+//! uploads go in as values, decisions and answers come out as values, and `now` is an argument.
+//! `oxitus-core` drives it.
+//!
+//! ```text
+//! http::request::Parts ── route ──▶ Operation ── Creation::read │ Append::read ──▶ typed request
+//!                                                                                      │
+//! http::Response ◀── respond │ refuse ── Outcome │ Refusal ◀── decide(request, Upload, now)
+//! ```
+//!
+//! - [`header`] has one typed header per file; each is parsed once and prints itself back.
+//! - [`request`] reads requests, [`decide`] judges them, [`refusal`] holds every way to say no with
+//!   its status, and [`response`] is the only writer of response headers.
+//! - [`mount`] knows which URL names which upload, and [`id`] is the only thing a stranger sends
+//!   that ever becomes a path or a key.
+//!
+//! # What the specification leaves open
+//!
+//! - `Tus-Resumable` may be missing from HEAD and GET; a wrong one is refused with 412 on every
+//!   method but GET and OPTIONS.
+//! - Numbers are `1*DIGIT`. One that is well-formed and too large for any upload is judged by its
+//!   meaning: 413 for a length, 409 for an offset.
+//! - `Upload-Metadata` and `Upload-Concat` are kept and echoed byte for byte, less white space at
+//!   the ends.
+//! - A header of an extension that is not offered is refused with 400, since to ignore it would
+//!   change what the request means.
+//! - A digest that comes as a trailer must be announced by `Trailer: Upload-Checksum`
+//!   ([`request::refuse_unannounced_checksum`] says why).
+//! - CRC-32 digests are four bytes, big-endian.
+//!
+//! # What does not apply to a server
+//!
+//! Statements that bind clients only, and so have no code here: that a client should use the
+//! method override where PATCH is not to be had, should send the rest of an upload in one PATCH,
+//! should not send `Tus-Resumable` with OPTIONS, should discover features through OPTIONS, should
+//! ask with `Expect: 100-continue`, and should concatenate only after its parts are complete.
+
+pub mod cors;
+pub mod decide;
+pub mod extension;
+pub mod header;
+pub mod id;
+pub mod mount;
+pub mod protocol;
+pub mod refusal;
+pub mod request;
+pub mod response;
+pub mod upload;

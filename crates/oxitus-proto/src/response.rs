@@ -1,0 +1,203 @@
+//! The only writer of response headers.
+
+use std::time::SystemTime;
+
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_RANGE, CONTENT_TYPE, LOCATION, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version, request};
+
+use crate::extension::Extension;
+use crate::header::{ChecksumAlgorithm, UploadExpires, VERSION, name};
+use crate::protocol::Protocol;
+use crate::refusal::Refusal;
+use crate::request::Operation;
+use crate::upload::{Kind, Phase, Upload};
+
+/// How long a client should wait before it tries again, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
+/// A request that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The answer to OPTIONS.
+    Options,
+    /// An upload was made.
+    Created(Upload),
+    /// An upload as it stands, for HEAD.
+    Described(Upload),
+    /// Bytes were stored, or there were none.
+    Appended(Upload),
+    /// An upload was removed.
+    Terminated,
+}
+
+/// What of a request its answer depends on.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    headers: HeaderMap,
+    version: Version,
+    is_options: bool,
+    is_head: bool,
+}
+
+impl Asked {
+    /// Keeps what the answer to the request `parts` will need; `operation` where one was found.
+    #[must_use]
+    pub fn new(parts: &request::Parts, operation: Option<&Operation>) -> Self {
+        Self {
+            headers: parts.headers.clone(),
+            version: parts.version,
+            is_options: operation == Some(&Operation::Options),
+            is_head: parts.method == http::Method::HEAD
+                || matches!(operation, Some(Operation::Head(_))),
+        }
+    }
+}
+
+/// Answers a request that was carried out.
+#[must_use]
+pub fn respond(outcome: &Outcome, asked: &Asked, protocol: &Protocol) -> Response<()> {
+    let status = match outcome {
+        Outcome::Created(_) => StatusCode::CREATED,
+        Outcome::Described(_) => StatusCode::OK,
+        Outcome::Options | Outcome::Appended(_) | Outcome::Terminated => StatusCode::NO_CONTENT,
+    };
+    let mut response = respond_with(status, asked, protocol);
+    let headers = response.headers_mut();
+    match outcome {
+        Outcome::Options => describe_server(headers, protocol),
+        Outcome::Created(upload) => {
+            set(headers, LOCATION, protocol.mount.location(&upload.id));
+            set(headers, name::UPLOAD_OFFSET, upload.offset);
+            set_expires(headers, upload, protocol);
+        }
+        Outcome::Described(upload) => {
+            describe_upload(headers, upload);
+            set_expires(headers, upload, protocol);
+        }
+        Outcome::Appended(upload) => {
+            set(headers, name::UPLOAD_OFFSET, upload.offset);
+            set_expires(headers, upload, protocol);
+        }
+        Outcome::Terminated => {}
+    }
+    response
+}
+
+/// Answers a request that was refused; the reason is the body.
+#[must_use]
+pub fn refuse(refusal: &Refusal, asked: &Asked, protocol: &Protocol) -> Response<String> {
+    let mut response = respond_with(refusal.status(), asked, protocol);
+    let headers = response.headers_mut();
+    match refusal {
+        Refusal::UnsupportedVersion => set(headers, name::TUS_VERSION, VERSION),
+        Refusal::UploadTooLarge { limit, .. } => set(headers, name::TUS_MAX_SIZE, limit),
+        Refusal::RangeNotSatisfiable { length } => {
+            set(headers, CONTENT_RANGE, format_args!("bytes */{length}"));
+        }
+        Refusal::MethodNotAllowed { allow } => {
+            let allow: Vec<_> = allow.iter().map(http::Method::as_str).collect();
+            set(headers, ALLOW, allow.join(", "));
+        }
+        _ => {}
+    }
+    if let Some(offset) = refusal.offset() {
+        set(headers, name::UPLOAD_OFFSET, offset);
+    }
+    if refusal.is_temporary() {
+        headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    if refusal.ends_connection() {
+        end_connection(headers, asked);
+    }
+    if asked.is_head {
+        return response.map(|()| String::new());
+    }
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response.map(|()| format!("{refusal}\n"))
+}
+
+/// Says that the connection ends after this answer. HTTP/2 has no such header.
+pub fn end_connection(headers: &mut HeaderMap, asked: &Asked) {
+    if asked.version <= Version::HTTP_11 {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
+/// An answer with `status` and the headers that every answer has; for downloads too.
+#[must_use]
+pub fn respond_with(status: StatusCode, asked: &Asked, protocol: &Protocol) -> Response<()> {
+    let mut response = Response::new(());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(name::TUS_RESUMABLE, HeaderValue::from_static(VERSION));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Some(cors) = &protocol.cors {
+        cors.apply(&asked.headers, asked.is_options, headers);
+    }
+    response
+}
+
+/// TUS 1.0.0, "OPTIONS".
+fn describe_server(headers: &mut HeaderMap, protocol: &Protocol) {
+    set(headers, name::TUS_VERSION, VERSION);
+    if !protocol.extensions.is_empty() {
+        set(headers, name::TUS_EXTENSION, protocol.extensions);
+    }
+    if let Some(max_size) = protocol.max_size {
+        set(headers, name::TUS_MAX_SIZE, max_size);
+    }
+    if protocol.offers(Extension::Checksum) {
+        let algorithms = ChecksumAlgorithm::ALL.map(ChecksumAlgorithm::name);
+        set(headers, name::TUS_CHECKSUM_ALGORITHM, algorithms.join(","));
+    }
+}
+
+/// TUS 1.0.0, "HEAD". A final upload shows no offset before its parts are joined.
+fn describe_upload(headers: &mut HeaderMap, upload: &Upload) {
+    match &upload.kind {
+        Kind::Whole => {}
+        Kind::Partial => set(headers, name::UPLOAD_CONCAT, "partial"),
+        Kind::Final(concatenation) => set(headers, name::UPLOAD_CONCAT, &concatenation.raw),
+    }
+    let is_final = matches!(upload.kind, Kind::Final(_));
+    if !is_final || upload.phase == Phase::Complete {
+        set(headers, name::UPLOAD_OFFSET, upload.offset);
+    }
+    match upload.length {
+        Some(length) => set(headers, name::UPLOAD_LENGTH, length),
+        None if is_final => {}
+        None => set(headers, name::UPLOAD_DEFER_LENGTH, 1),
+    }
+    if let Some(metadata) = &upload.metadata {
+        set(headers, name::UPLOAD_METADATA, metadata);
+    }
+}
+
+/// TUS 1.0.0, "Expiration".
+fn set_expires(headers: &mut HeaderMap, upload: &Upload, protocol: &Protocol) {
+    let offered = protocol.offers(Extension::Expiration);
+    if let Some(expires) = upload.expires().filter(|_| offered) {
+        set(headers, name::UPLOAD_EXPIRES, as_http_date(expires));
+    }
+}
+
+fn as_http_date(time: SystemTime) -> UploadExpires {
+    // httpdate knows the years 1970 to 9999 and panics beyond.
+    let last = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(253_402_300_799);
+    UploadExpires(time.clamp(SystemTime::UNIX_EPOCH, last))
+}
+
+/// Sets a header to a value that is known to be one: a number, a date, or text that was parsed as
+/// a header before. What is not is left out.
+fn set(headers: &mut HeaderMap, name: HeaderName, value: impl std::fmt::Display) {
+    if let Ok(value) = HeaderValue::try_from(value.to_string()) {
+        headers.insert(name, value);
+    }
+}
