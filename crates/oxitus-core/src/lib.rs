@@ -1,5 +1,7 @@
 //! The engine of oxitus.
 
+pub mod clock;
+pub mod memory;
 pub mod storage;
 
 pub use oxitus_proto as proto;
