@@ -9,10 +9,7 @@ use oxitus_core::proto::upload::{Kind, Phase};
 use oxitus_core::storage::{Acquire, ByteRange, Capabilities, ErrorKind, NewUpload};
 
 use super::content::content;
-use super::steps::{
-    acquire_soon, append, create, fails, final_of, finish, holds, id, new, now, partial, to_append,
-    to_terminate,
-};
+use super::steps::*;
 use super::{Fixture, Outcome};
 
 /// 1: `info`, in every instance, shows the upload as it was asked for.
