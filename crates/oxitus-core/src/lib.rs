@@ -24,6 +24,7 @@ pub mod config;
 pub mod engine;
 pub mod event;
 pub mod hook;
+pub mod memory;
 pub mod storage;
 
 pub use oxitus_proto as proto;
