@@ -1,0 +1,5 @@
+//! The engine over memory, without sockets.
+
+mod lifecycle;
+mod reception;
+mod support;
