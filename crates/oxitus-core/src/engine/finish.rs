@@ -172,7 +172,7 @@ impl Engine {
         if missing {
             return self.fail(lease).await;
         }
-        match self.0.backend.assemble(lease).await {
+        match lease.assemble().await {
             Ok(lease) => Ok(lease),
             Err(error) if error.kind() == ErrorKind::PartMissing => {
                 let lease = self.0.backend.acquire(&upload.id, Acquire::Try).await;
