@@ -95,11 +95,9 @@ impl Append {
         self.check_offset(upload, now)?;
         let declare_length = self.declared_length(upload, protocol)?;
         let ceiling = Ceiling::of(upload.length.or(declare_length), protocol);
-        if let BodySize::Exact(body) = self.body {
-            let end = upload.offset.checked_add(body);
-            if end.is_none_or(|end| end > ceiling.offset()) {
-                return Err(ceiling.exceeded(Some(upload.offset)));
-            }
+        let end = upload.offset.checked_add(self.body.at_least());
+        if end.is_none_or(|end| end > ceiling.offset()) {
+            return Err(ceiling.exceeded(Some(upload.offset)));
         }
         Ok(AppendPlan {
             offset: upload.offset,
