@@ -102,3 +102,6 @@ impl Cors {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

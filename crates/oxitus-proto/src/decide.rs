@@ -180,3 +180,6 @@ pub fn final_length(
         offset: None,
     })
 }
+
+#[cfg(test)]
+mod tests;

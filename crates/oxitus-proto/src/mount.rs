@@ -196,22 +196,13 @@ mod tests {
             assert_eq!(mount.target("/files/abc"), upload("abc"));
             assert_eq!(mount.target("/files/abc/"), upload("abc"));
             assert_eq!(mount.target("/files/%61bc"), upload("abc"));
-            for other in [
-                "/",
-                "/filesx",
-                "/other/abc",
-                "/files//",
-                "/files//abc",
-                "/files/a/b",
-                "/files/abc.info",
-                "/files/.info",
-                "/files/ABC",
-                "/files/%00",
-                "/files/..",
-                "/files/..%2f..%2fetc%2fpasswd",
-                "/files/a%2Fb",
-                "/files/%ff",
-            ] {
+            #[rustfmt::skip]
+            let values = [
+                "/", "/filesx", "/other/abc", "/files//", "/files//abc", "/files/a/b",
+                "/files/abc.info", "/files/.info", "/files/ABC", "/files/%00", "/files/..",
+                "/files/..%2f..%2fetc%2fpasswd", "/files/a%2Fb", "/files/%ff",
+            ];
+            for other in values {
                 assert_eq!(mount.target(other), None, "{other}");
             }
         }
@@ -239,32 +230,66 @@ mod tests {
         let mount = Mount::new("/files").public_origin("https://example.org/");
         let abc = UploadId::parse("abc").unwrap();
         assert_eq!(mount.location(&abc), "https://example.org/files/abc");
-        for reference in [
-            "/files/abc",
-            "http://example.org/files/abc",
-            "https://other:81/files/abc",
-            "//other/files/abc",
-            "abc",
-            "../files/abc",
-            "/files/abc?query#fragment",
-            "/files/./abc",
-            "/files/%61bc",
-        ] {
+        #[rustfmt::skip]
+        let values = [
+            "/files/abc", "http://example.org/files/abc", "HTTP://EXAMPLE.ORG/files/abc",
+            "https://other:81/files/abc", "//other/files/abc", "abc", "../files/abc",
+            "/files/abc?query#fragment", "/files/./abc", "/files/%61bc",
+        ];
+        for reference in values {
             assert_eq!(mount.resolve(reference).as_ref(), Some(&abc), "{reference}");
         }
-        for reference in [
-            "",
-            "/files/",
-            "/abc",
-            "/other/abc",
-            "/files/a/b",
-            "/files/%2e%2e%2fabc",
-            "/files/../abc",
-            "ftp://example.org/files/abc",
-            "http://[/files/abc",
+        #[rustfmt::skip]
+        let values = [
+            "", "/files/", "/abc", "/other/abc", "/files/a/b", "/files/%2e%2e%2fabc",
+            "/files/../abc", "ftp://example.org/files/abc", "http://[/files/abc",
             "/files/abc.info",
-        ] {
+        ];
+        for reference in values {
             assert_eq!(mount.resolve(reference), None, "{reference}");
+        }
+    }
+
+    #[test]
+    fn makes_a_url_of_any_base_path() {
+        let abc = UploadId::parse("abc").unwrap();
+        #[rustfmt::skip]
+        let rows = [
+            ("", "/abc"),
+            ("//a//b//", "/a/b/abc"),
+            ("/my files", "/my%20files/abc"),
+            ("/my%20files", "/my%20files/abc"),
+            ("/100%", "/100%25/abc"),
+            ("/a?b#c", "/a%3Fb%23c/abc"),
+            ("/ж", "/%D0%B6/abc"),
+            ("/a/./b/../c", "/a/c/abc"),
+            ("/%2e%2e/a", "/a/abc"),
+            ("/a:b@c;d=e,f", "/a:b@c;d=e,f/abc"),
+        ];
+        for (base, location) in rows {
+            let mount = Mount::new(base);
+            assert_eq!(mount.location(&abc), location, "{base}");
+            assert_eq!(mount.target(location), upload("abc"), "{base}");
+            assert_eq!(mount.resolve(location).as_ref(), Some(&abc), "{base}");
+        }
+    }
+
+    #[test]
+    fn resolves_its_own_locations_behind_a_proxy_that_cuts() {
+        let abc = UploadId::parse("abc").unwrap();
+        for base in ["/files", "/"] {
+            let mount = Mount::new(base).public_origin("https://example.org/prefix/");
+            let location = mount.location(&abc);
+            assert!(
+                location.starts_with("https://example.org/prefix/"),
+                "{location}"
+            );
+            let path = location.strip_prefix("https://example.org").unwrap();
+            let cut = path.strip_prefix("/prefix").unwrap();
+            for reference in [&location, path, cut, "abc"] {
+                assert_eq!(mount.resolve(reference).as_ref(), Some(&abc), "{reference}");
+            }
+            assert_eq!(mount.resolve(&format!("/other{cut}")), None, "{base}");
         }
     }
 }

@@ -280,3 +280,6 @@ impl Refusal {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

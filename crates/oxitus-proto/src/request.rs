@@ -433,3 +433,6 @@ pub fn refuse_unannounced_checksum(trailers: Option<&HeaderMap>) -> Result<(), R
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -206,3 +206,6 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: impl std::fmt::Display)
         headers.insert(name, value);
     }
 }
+
+#[cfg(test)]
+mod tests;
