@@ -136,11 +136,14 @@ fn keep_healthy(http: Http, headers: &[(&str, String)], disturb: impl Fn(&Client
         patch = patch.header(name, value);
     }
     let mut healthy = server.client(http).begin(&patch);
+    let (first, rest) = bytes.split_at(3_000);
+    healthy.write(first);
+    healthy.wait_until_read();
     thread::scope(|scope| {
         let writer = scope.spawn(|| {
-            for piece in bytes.chunks(3_000) {
-                healthy.write(piece);
+            for piece in rest.chunks(3_000) {
                 thread::sleep(Duration::from_millis(10));
+                healthy.write(piece);
             }
             healthy
                 .response()
