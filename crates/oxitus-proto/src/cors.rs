@@ -12,7 +12,8 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue};
 
-const ALLOW_METHODS: HeaderValue = HeaderValue::from_static("POST, HEAD, PATCH, GET, DELETE, OPTIONS");
+const ALLOW_METHODS: HeaderValue =
+    HeaderValue::from_static("POST, HEAD, PATCH, GET, DELETE, OPTIONS");
 
 const ALLOW_HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Content-Type, Origin, X-Requested-With, X-Request-ID, X-HTTP-Method-Override, \

@@ -148,9 +148,20 @@ mod tests {
             assert_eq!(mount.target("/files/abc/"), upload("abc"));
             assert_eq!(mount.target("/files/%61bc"), upload("abc"));
             for other in [
-                "/", "/filesx", "/other/abc", "/files//", "/files//abc", "/files/a/b",
-                "/files/abc.info", "/files/.info", "/files/ABC", "/files/%00", "/files/..",
-                "/files/..%2f..%2fetc%2fpasswd", "/files/a%2Fb", "/files/%ff",
+                "/",
+                "/filesx",
+                "/other/abc",
+                "/files//",
+                "/files//abc",
+                "/files/a/b",
+                "/files/abc.info",
+                "/files/.info",
+                "/files/ABC",
+                "/files/%00",
+                "/files/..",
+                "/files/..%2f..%2fetc%2fpasswd",
+                "/files/a%2Fb",
+                "/files/%ff",
             ] {
                 assert_eq!(mount.target(other), None, "{other}");
             }
@@ -167,7 +178,10 @@ mod tests {
         let nested = Mount::new("/files").prefix_is_stripped(true);
         assert_eq!(nested.target("/"), Some(Target::Collection));
         assert_eq!(nested.target("/abc"), upload("abc"));
-        assert_eq!(nested.location(&UploadId::parse("abc").unwrap()), "/files/abc");
+        assert_eq!(
+            nested.location(&UploadId::parse("abc").unwrap()),
+            "/files/abc"
+        );
         assert_eq!(nested.resolve("/files/abc"), UploadId::parse("abc").ok());
     }
 
@@ -190,8 +204,16 @@ mod tests {
             assert_eq!(mount.resolve(reference).as_ref(), Some(&abc), "{reference}");
         }
         for reference in [
-            "", "/files/", "/abc", "/other/abc", "/files/a/b", "/files/%2e%2e%2fabc",
-            "/files/../abc", "ftp://example.org/files/abc", "http://[/files/abc", "/files/abc.info",
+            "",
+            "/files/",
+            "/abc",
+            "/other/abc",
+            "/files/a/b",
+            "/files/%2e%2e%2fabc",
+            "/files/../abc",
+            "ftp://example.org/files/abc",
+            "http://[/files/abc",
+            "/files/abc.info",
         ] {
             assert_eq!(mount.resolve(reference), None, "{reference}");
         }

@@ -20,7 +20,10 @@ fn checksum_mismatch() -> StatusCode {
 pub enum Refusal {
     /// "If the version specified by the Client is not supported by the Server, it MUST respond
     /// with the 412 Precondition Failed status and MUST include the Tus-Version header."
-    #[error("this server speaks version {} of the protocol: send Tus-Resumable", crate::header::VERSION)]
+    #[error(
+        "this server speaks version {} of the protocol: send Tus-Resumable",
+        crate::header::VERSION
+    )]
     UnsupportedVersion,
     /// RFC 9112, section 3.2: a request of HTTP/1.1 has exactly one `Host`.
     #[error("an HTTP/1.1 request must have exactly one Host header")]
@@ -149,8 +152,8 @@ pub enum Refusal {
     /// The body came too slowly. What came is kept.
     #[error("the body came too slowly: go on from Upload-Offset")]
     Stalled {
-        /// Where the upload stands.
-        offset: u64,
+        /// How much is stored, where the upload exists.
+        offset: Option<u64>,
     },
     /// The body broke off. Mostly there is nobody left to read this.
     #[error("the body broke off")]
@@ -243,12 +246,26 @@ impl Refusal {
     #[must_use]
     pub fn offset(&self) -> Option<u64> {
         match self {
-            Self::OffsetMismatch { offset } | Self::Stalled { offset } => Some(*offset),
+            Self::OffsetMismatch { offset } => Some(*offset),
             Self::UploadTooLarge { offset, .. }
             | Self::BodyTooLong { offset }
+            | Self::Stalled { offset }
             | Self::StorageFull { offset } => *offset,
             _ => None,
         }
+    }
+
+    /// The same refusal, of a request that leaves no upload behind which could stand anywhere.
+    #[must_use]
+    pub fn without_offset(mut self) -> Self {
+        if let Self::UploadTooLarge { offset, .. }
+        | Self::BodyTooLong { offset }
+        | Self::Stalled { offset }
+        | Self::StorageFull { offset } = &mut self
+        {
+            *offset = None;
+        }
+        self
     }
 
     /// Whether the client may try the same request again soon, for `Retry-After`.

@@ -198,8 +198,16 @@ impl Creation {
         let offset = UploadOffset::read(headers)?;
         let is_final = matches!(concat, Some(UploadConcat::Final(_)));
         for (sent, extension, name) in [
-            (deferred, Extension::CreationDeferLength, name::UPLOAD_DEFER_LENGTH),
-            (concat.is_some(), Extension::Concatenation, name::UPLOAD_CONCAT),
+            (
+                deferred,
+                Extension::CreationDeferLength,
+                name::UPLOAD_DEFER_LENGTH,
+            ),
+            (
+                concat.is_some(),
+                Extension::Concatenation,
+                name::UPLOAD_CONCAT,
+            ),
         ] {
             if sent && !protocol.offers(extension) {
                 return Err(Refusal::ExtensionNotOffered(name));

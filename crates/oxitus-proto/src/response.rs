@@ -70,7 +70,7 @@ pub fn respond(outcome: &Outcome, asked: &Asked, protocol: &Protocol) -> Respons
         Outcome::Options => describe_server(headers, protocol),
         Outcome::Created(upload) => {
             set(headers, LOCATION, protocol.mount.location(&upload.id));
-            set(headers, name::UPLOAD_OFFSET, upload.offset);
+            set_offset(headers, upload);
             set_expires(headers, upload, protocol);
         }
         Outcome::Described(upload) => {
@@ -78,7 +78,7 @@ pub fn respond(outcome: &Outcome, asked: &Asked, protocol: &Protocol) -> Respons
             set_expires(headers, upload, protocol);
         }
         Outcome::Appended(upload) => {
-            set(headers, name::UPLOAD_OFFSET, upload.offset);
+            set_offset(headers, upload);
             set_expires(headers, upload, protocol);
         }
         Outcome::Terminated => {}
@@ -159,20 +159,24 @@ fn describe_server(headers: &mut HeaderMap, protocol: &Protocol) {
     }
 }
 
-/// TUS 1.0.0, "HEAD". A final upload shows no offset before its parts are joined.
+/// A final upload shows no offset before its parts are joined (TUS 1.0.0, "Concatenation").
+fn set_offset(headers: &mut HeaderMap, upload: &Upload) {
+    if !matches!(upload.kind, Kind::Final(_)) || upload.phase == Phase::Complete {
+        set(headers, name::UPLOAD_OFFSET, upload.offset);
+    }
+}
+
+/// TUS 1.0.0, "HEAD".
 fn describe_upload(headers: &mut HeaderMap, upload: &Upload) {
     match &upload.kind {
         Kind::Whole => {}
         Kind::Partial => set(headers, name::UPLOAD_CONCAT, "partial"),
         Kind::Final(concatenation) => set(headers, name::UPLOAD_CONCAT, &concatenation.raw),
     }
-    let is_final = matches!(upload.kind, Kind::Final(_));
-    if !is_final || upload.phase == Phase::Complete {
-        set(headers, name::UPLOAD_OFFSET, upload.offset);
-    }
+    set_offset(headers, upload);
     match upload.length {
         Some(length) => set(headers, name::UPLOAD_LENGTH, length),
-        None if is_final => {}
+        None if matches!(upload.kind, Kind::Final(_)) => {}
         None => set(headers, name::UPLOAD_DEFER_LENGTH, 1),
     }
     if let Some(metadata) = &upload.metadata {

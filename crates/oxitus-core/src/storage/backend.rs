@@ -76,6 +76,8 @@ pub struct NewUpload {
     /// Its length in bytes; `None` where it is told later, and for a final upload with a part
     /// whose length is not known.
     pub length: Option<u64>,
+    /// The largest size it may reach, in bytes, where it has a limit of its own.
+    pub max_size: Option<u64>,
     /// What it is to concatenation.
     pub kind: Kind,
     /// `Upload-Metadata` as it came.
@@ -93,6 +95,7 @@ impl NewUpload {
         Self {
             id,
             length,
+            max_size: None,
             kind: Kind::Whole,
             metadata: None,
             created,
@@ -104,6 +107,7 @@ impl NewUpload {
     #[must_use]
     pub fn snapshot(&self) -> Upload {
         let mut upload = Upload::new(self.id.clone(), self.length, self.created);
+        upload.max_size = self.max_size;
         upload.kind = self.kind.clone();
         upload.metadata = self.metadata.clone();
         upload.time_to_live = self.time_to_live;
