@@ -1,10 +1,8 @@
-//! Log lines, on standard error. `RUST_LOG` says which.
+//! Log lines, on standard error. `RUST_LOG` says which; what happens to uploads is told at
+//! `debug`.
 
 use std::io::IsTerminal;
 
-use oxitus::Event;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
@@ -22,17 +20,4 @@ pub(crate) fn start(format: LogFormat) {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),
     }
-}
-
-/// Writes a line for everything that happens to uploads, until nothing can happen any more.
-pub(crate) fn log_events(mut events: Receiver<Event>) {
-    tokio::spawn(async move {
-        loop {
-            match events.recv().await {
-                Ok(event) => tracing::debug!(?event),
-                Err(RecvError::Lagged(missed)) => tracing::debug!(missed, "events came too fast"),
-                Err(RecvError::Closed) => break,
-            }
-        }
-    });
 }

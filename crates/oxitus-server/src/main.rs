@@ -63,7 +63,6 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         .max_size(cli.max_size)
         .expire_after(cli.expire_after);
     let uploads = TusService::new(storage, config);
-    logging::log_events(uploads.events());
     uploads.engine().start();
     let server = serve::start(listener, Site::new(uploads.clone(), &cli.base_path));
     welcome::print(address, &cli);

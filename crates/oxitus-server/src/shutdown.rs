@@ -47,7 +47,9 @@ pub(crate) async fn when_asked(mut signals: Signals, server: Server, uploads: &T
     tracing::info!("shutting down");
     server.stop();
     let drained = async {
-        uploads.shutdown(UPLOADS).await;
+        if !uploads.shutdown(UPLOADS).await {
+            tracing::warn!("some uploads did not come to disk in time");
+        }
         if tokio::time::timeout(CONNECTIONS, server.ended())
             .await
             .is_err()

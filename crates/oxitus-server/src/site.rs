@@ -65,6 +65,6 @@ impl Site {
     }
 
     fn is_for_uploads(&self, path: &str) -> bool {
-        self.uploads.engine().mount().contains(path)
+        self.uploads.engine().protocol().mount.contains(path)
     }
 }

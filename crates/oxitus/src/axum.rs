@@ -36,7 +36,12 @@ pub fn routes<S>(service: TusService) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let base = service.engine().base_path().trim_end_matches('/');
+    let base = service
+        .engine()
+        .protocol()
+        .mount
+        .base_path()
+        .trim_end_matches('/');
     let collection = [base, &format!("{base}/")];
     let upload = [&format!("{base}/{{id}}"), &format!("{base}/{{id}}/")];
     let collection = collection.into_iter().filter(|path| !path.is_empty());

@@ -41,13 +41,14 @@
 //! |---|---|
 //! | (none: every request) | [`Hooks::authorize`] |
 //! | pre-create | [`Hooks::before_create`] |
-//! | post-create | [`Event::Created`] |
-//! | post-receive | [`Event::Progressed`] |
+//! | post-create | [`EventKind::Created`] |
+//! | post-receive | [`EventKind::Progressed`] |
+//! | (none) | [`EventKind::Interrupted`], [`EventKind::Received`] |
 //! | pre-finish | [`Hooks::before_complete`], which can refuse too |
-//! | post-finish | [`Event::Completed`] |
+//! | post-finish | [`EventKind::Completed`] |
 //! | pre-terminate | [`Hooks::before_terminate`] |
-//! | post-terminate | [`Event::Terminated`] |
-//! | (none) | [`Event::Interrupted`], [`Event::Received`], [`Event::Expired`], [`Event::Failed`] |
+//! | post-terminate | [`EventKind::Terminated`] |
+//! | (none) | [`EventKind::Expired`], [`EventKind::Failed`] |
 //!
 //! # Cancel safety
 //!
@@ -90,8 +91,13 @@
 pub mod axum;
 mod service;
 
-pub use oxitus_core::storage;
-pub use oxitus_core::{BoxError, Config, Engine, Event, Hooks, MemoryBackend, ResponseBody, proto};
+pub use oxitus_core::body::{BoxError, ResponseBody};
+pub use oxitus_core::config::Config;
+pub use oxitus_core::engine::Engine;
+pub use oxitus_core::event::{Event, EventKind, Interruption};
+pub use oxitus_core::hook::{BeforeComplete, BeforeCreate, HookError, Hooks};
+pub use oxitus_core::memory::MemoryBackend;
+pub use oxitus_core::{clock, proto, storage};
 #[cfg(feature = "fs")]
 pub use oxitus_fs::{Durability, FsBackend};
 

@@ -4,14 +4,18 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
+use oxitus_core::body::{BoxError, ResponseBody};
+use oxitus_core::config::Config;
+use oxitus_core::engine::Engine;
+use oxitus_core::event::Event;
 use oxitus_core::storage::StorageBackend;
-use oxitus_core::{BoxError, Config, Engine, Event, ResponseBody};
 use tokio::sync::broadcast;
 use tower_service::Service;
 
@@ -35,7 +39,7 @@ impl TusService {
     /// `Arc<dyn StorageBackend>`, and the service [from](From) that.
     #[must_use]
     pub fn new(backend: impl StorageBackend, config: Config) -> Self {
-        Engine::new(std::sync::Arc::new(backend), config).into()
+        Engine::new(Arc::new(backend), config).into()
     }
 
     /// What drives the protocol, without a service around it.
@@ -51,15 +55,15 @@ impl TusService {
         self.engine.events()
     }
 
-    /// Ends the bodies that are still coming in, keeps what came of them, and waits for that until
-    /// `deadline`. Their clients are told to try again, and so are those that come later.
+    /// Ends the bodies that are still coming in, keeps what came of them, and waits for that for at
+    /// most `deadline`. Their clients are told to try again, and so are those that come later.
+    /// Returns whether everything ended in time; what did not is as safe as after a crash.
     ///
-    /// Call it once the server takes no more connections, and before the process ends; what it
-    /// could not wait for is as safe as after a crash.
+    /// Call it once the server takes no more connections, and before the runtime ends.
     ///
     /// Cancel-safe: a dropped future ends the waiting, not what it waits for.
-    pub async fn shutdown(&self, deadline: Duration) {
-        self.engine.shutdown(deadline).await;
+    pub async fn shutdown(&self, deadline: Duration) -> bool {
+        self.engine.shutdown(deadline).await
     }
 }
 
