@@ -185,7 +185,7 @@ pub async fn clause_19_a_final_upload_that_is_not_complete_cannot_be_read(
     let lease = create(&backend, final_of("whole", Some(500), &["part"])).await;
     let read = backend.read(&id("whole"), ByteRange::ALL).await;
     fails(read, ErrorKind::NotFound);
-    let lease = backend.assemble(lease).await.expect("assemble");
+    let lease = lease.assemble().await.expect("assemble");
     let read = backend.read(&id("whole"), ByteRange::ALL).await;
     fails(read, ErrorKind::NotFound);
     finish(lease).await;

@@ -84,7 +84,7 @@ pub async fn clause_22_a_final_upload_has_the_bytes_of_its_parts_in_order(
             lease.release().await.expect("release");
             let elsewhere = fixture.reopen().await;
             let lease = acquire_soon(&elsewhere, &name).await;
-            let lease = elsewhere.assemble(lease).await.expect("assemble");
+            let lease = lease.assemble().await.expect("assemble");
             let received = (length, Some(length), Phase::Received);
             assert_eq!(standing(lease.info()), received);
             assert_eq!(standings(fixture, &name).await, [received; 2]);
@@ -104,7 +104,7 @@ pub async fn clause_22_parts_and_final_upload_are_independent(fixture: &dyn Fixt
     let expected = parts.joined(&names);
     for name in ["first", "second"] {
         let lease = create(&backend, final_of(name, None, &names)).await;
-        finish(backend.assemble(lease).await.expect("assemble")).await;
+        finish(lease.assemble().await.expect("assemble")).await;
     }
     let lease = acquire_soon(&backend, &id("first")).await;
     lease.terminate().await.expect("terminate");
@@ -129,7 +129,7 @@ pub async fn clause_22_parts_can_be_shared_at_once(fixture: &dyn Fixture) -> Out
         tokio::spawn(async move {
             let name = id(&format!("final-{number}"));
             let lease = create(&backend, final_of(name.as_str(), None, &names)).await;
-            finish(backend.assemble(lease).await.expect("assemble")).await;
+            finish(lease.assemble().await.expect("assemble")).await;
             (name, names)
         })
     });
@@ -163,7 +163,7 @@ pub async fn clause_22_a_part_that_goes_away_meanwhile_is_whole_or_missing(
                 lease.terminate().await.expect("terminate");
             }
         });
-        match backend.assemble(lease).await {
+        match lease.assemble().await {
             Ok(lease) => {
                 finish(lease).await;
                 holds(fixture, &name, &[&part[..], &part].concat().into()).await;
@@ -193,7 +193,7 @@ pub async fn clause_23_a_part_that_is_not_there_fails_it_until_it_is(
     let fails_with = async |kind| {
         for backend in [fixture.backend(), fixture.reopen().await] {
             let lease = acquire_soon(&backend, &name).await;
-            fails(backend.assemble(lease).await, kind);
+            fails(lease.assemble().await, kind);
             assert_eq!(standings(fixture, &name).await, [recorded; 2]);
             fails(
                 backend.read(&name, ByteRange::ALL).await,
@@ -218,7 +218,7 @@ pub async fn clause_23_a_part_that_is_not_there_fails_it_until_it_is(
     finish(acquire_soon(&backend, &id("late")).await).await;
 
     let lease = acquire_soon(&backend, &name).await;
-    finish(backend.assemble(lease).await.expect("assemble")).await;
+    finish(lease.assemble().await.expect("assemble")).await;
     let expected = [&parts.joined(&["many"])[..], &late, &parts.joined(&["one"])].concat();
     holds(fixture, &name, &expected.into()).await;
     parts.are_kept(fixture).await;
@@ -233,12 +233,12 @@ pub async fn clause_23_assembling_again_changes_nothing(fixture: &dyn Fixture) -
     let expected = parts.joined(&names);
     let length = expected.len() as u64;
     let lease = create(&backend, final_of("again", None, &names)).await;
-    let lease = backend.assemble(lease).await.expect("assemble");
-    let mut lease = backend.assemble(lease).await.expect("assemble again");
+    let lease = lease.assemble().await.expect("assemble");
+    let mut lease = lease.assemble().await.expect("assemble again");
     for backend in [fixture.backend(), fixture.reopen().await] {
         lease.release().await.expect("release");
         lease = acquire_soon(&backend, &name).await;
-        lease = backend.assemble(lease).await.expect("assemble again");
+        lease = lease.assemble().await.expect("assemble again");
         let received = (length, Some(length), Phase::Received);
         assert_eq!(standing(lease.info()), received);
         assert_eq!(standings(fixture, &name).await, [received; 2]);
@@ -256,10 +256,10 @@ pub async fn clause_23_an_abandoned_attempt_can_be_repeated(fixture: &dyn Fixtur
     for polls in 0..20 {
         let name = id(&format!("attempt-{polls}"));
         let lease = create(&backend, final_of(name.as_str(), None, &names)).await;
-        abandon(backend.assemble(lease), polls).await;
+        abandon(lease.assemble(), polls).await;
         let again = fixture.reopen().await;
         let lease = acquire_soon(&again, &name).await;
-        finish(again.assemble(lease).await.expect("assemble")).await;
+        finish(lease.assemble().await.expect("assemble")).await;
         holds(fixture, &name, &expected).await;
         let lease = acquire_soon(&again, &name).await;
         lease.terminate().await.expect("terminate");

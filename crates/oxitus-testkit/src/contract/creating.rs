@@ -36,6 +36,7 @@ fn uploads_of_every_sort(capabilities: Capabilities) -> Vec<NewUpload> {
         Some(5),
     );
     described.metadata = Some(UploadMetadata::parse(b"filename d29ybGQ=").expect("metadata"));
+    described.max_size = Some(70_000);
     described.created = now() - Duration::from_secs(7 * 24 * 3600);
     described.time_to_live = Some(Duration::from_secs(90));
     let mut all = vec![

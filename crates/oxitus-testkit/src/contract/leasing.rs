@@ -1,11 +1,11 @@
 //! Clauses 5 to 8: leases.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future;
 use oxitus_core::storage::{Acquire, ErrorKind, Intent};
-use tokio::time;
+use tokio::time::{self, Instant};
 
 use super::content::content;
 use super::steps::*;

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, TryStreamExt as _};
@@ -15,7 +15,7 @@ use oxitus_core::storage::{
     Result, Scope, StorageBackend,
 };
 use tokio::task::JoinHandle;
-use tokio::time;
+use tokio::time::{self, Instant};
 
 use super::Fixture;
 

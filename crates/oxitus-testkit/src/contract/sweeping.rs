@@ -106,12 +106,12 @@ async fn uploads_of_every_sort(backend: &Backend, at: SystemTime) -> HashMap<Str
 
         let name = format!("final-received-{seconds}");
         let lease = create(backend, living(final_of(&name, None, &[&part]))).await;
-        let mut lease = backend.assemble(lease).await.expect("assemble");
+        let mut lease = lease.assemble().await.expect("assemble");
         uploads.insert(name, Due::Now);
         let name = format!("final-complete-{seconds}");
         drop(lease);
         lease = create(backend, living(final_of(&name, None, &[&part]))).await;
-        lease = backend.assemble(lease).await.expect("assemble");
+        lease = lease.assemble().await.expect("assemble");
         lease.complete().await.expect("complete");
         uploads.insert(name, Due::Never);
     }
