@@ -218,7 +218,7 @@ proptest! {
 #[test]
 fn seeds() {
     for (name, target) in targets::ALL {
-        let folder = format!("{}/fuzz/seeds/{name}", env!("CARGO_MANIFEST_DIR"));
+        let folder = format!("{}/tests/seeds/{name}", env!("CARGO_MANIFEST_DIR"));
         let mut count = 0;
         for seed in std::fs::read_dir(&folder).unwrap() {
             target(&std::fs::read(seed.unwrap().path()).unwrap());
