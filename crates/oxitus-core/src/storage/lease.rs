@@ -1,5 +1,6 @@
 //! [`Lease`] and [`Append`]: the exclusive right to change an upload, and a write in progress.
 
+use std::any::Any;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -10,8 +11,11 @@ use super::{Intent, Result};
 
 /// The exclusive right to change one upload. Every change goes through one; see the
 /// [module](super) for the contract.
+///
+/// It is [`Any`] so that a backend knows its own leases again when
+/// [`assemble`](super::StorageBackend::assemble) is given one.
 #[async_trait]
-pub trait Lease: fmt::Debug + Send {
+pub trait Lease: Any + fmt::Debug + Send {
     /// The upload as it stands. Only the holder can change it, so it stays true.
     fn info(&self) -> &Upload;
 
