@@ -123,7 +123,7 @@ pub(crate) fn every_refusal_with_an_offset(offset: u64) -> Vec<Refusal> {
     let stored = Some(offset);
     vec![
         Refusal::OffsetMismatch { offset },
-        Refusal::Stalled { offset },
+        Refusal::Stalled { offset: stored },
         Refusal::BodyTooLong { offset: stored },
         Refusal::UploadTooLarge {
             limit: 1_000,

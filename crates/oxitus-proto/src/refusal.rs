@@ -152,8 +152,8 @@ pub enum Refusal {
     /// The body came too slowly. What came is kept.
     #[error("the body came too slowly: go on from Upload-Offset")]
     Stalled {
-        /// Where the upload stands.
-        offset: u64,
+        /// How much is stored, where the upload exists.
+        offset: Option<u64>,
     },
     /// The body broke off. Mostly there is nobody left to read this.
     #[error("the body broke off")]
@@ -248,12 +248,26 @@ impl Refusal {
     #[must_use]
     pub fn offset(&self) -> Option<u64> {
         match self {
-            Self::OffsetMismatch { offset } | Self::Stalled { offset } => Some(*offset),
+            Self::OffsetMismatch { offset } => Some(*offset),
             Self::UploadTooLarge { offset, .. }
             | Self::BodyTooLong { offset }
+            | Self::Stalled { offset }
             | Self::StorageFull { offset } => *offset,
             _ => None,
         }
+    }
+
+    /// The same refusal, of a request that leaves no upload behind which could stand anywhere.
+    #[must_use]
+    pub fn without_offset(mut self) -> Self {
+        if let Self::UploadTooLarge { offset, .. }
+        | Self::BodyTooLong { offset }
+        | Self::Stalled { offset }
+        | Self::StorageFull { offset } = &mut self
+        {
+            *offset = None;
+        }
+        self
     }
 
     /// Whether the client may try the same request again soon, for `Retry-After`.

@@ -352,7 +352,7 @@ fn new_length(
 }
 
 fn check_room(body: BodySize, length: Option<u64>, protocol: &Protocol) -> Result<(), Refusal> {
-    let ceiling = Ceiling::of(length, protocol);
+    let ceiling = Ceiling::of(length, protocol.size_limit());
     if body.at_least() > ceiling.offset() {
         return Err(ceiling.exceeded(None));
     }

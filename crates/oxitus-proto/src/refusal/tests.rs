@@ -46,7 +46,7 @@ fn statuses_are_those_of_the_catalogue() {
         ("TRL-02", Refusal::ChecksumTwice, 400),
         ("A17", Refusal::Locked, 423),
         ("A17", Refusal::Overtaken, 400),
-        ("A29", Refusal::Stalled { offset: 0 }, 409),
+        ("A29", Refusal::Stalled { offset: Some(0) }, 409),
         ("CORE-29", Refusal::BodyBroken, 400),
         ("H-15", Refusal::PreconditionFailed, 412),
         ("H-16", Refusal::RangeNotSatisfiable { length: 0 }, 416),

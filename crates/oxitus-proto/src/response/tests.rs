@@ -355,7 +355,7 @@ fn refusals_say_what_helps() {
         ("H-16", range, &limited, "content-range", Some("bytes */9")),
         ("A17", Refusal::Locked, &limited, "retry-after", Some("1")),
         ("A17", Refusal::Overtaken, &limited, "connection", Some("close")),
-        ("A29", Refusal::Stalled { offset: 1 }, &limited, "connection", Some("close")),
+        ("A29", Refusal::Stalled { offset: Some(1) }, &limited, "connection", Some("close")),
         ("CORE-19", Refusal::NotFound, &limited, "upload-offset", None),
         ("CORE-28", Refusal::NotFound, &limited, "upload-length", None),
         ("EXP-05", Refusal::Gone, &limited, "upload-offset", None),
