@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::header::Number;
 use crate::protocol::Protocol;
 use crate::refusal::Refusal;
-use crate::request::{Append, BodySize, ChecksumSource};
+use crate::request::{Append, BodySize, ChecksumSource, Creation};
 use crate::upload::{Kind, Phase, Upload};
 
 /// What to do with the body of a request.
@@ -25,6 +25,20 @@ pub struct AppendPlan {
     pub checksum: ChecksumSource,
 }
 
+impl Creation {
+    /// What to do with the body of the request that made `upload`.
+    #[must_use]
+    pub fn plan(&self, upload: &Upload, protocol: &Protocol) -> AppendPlan {
+        AppendPlan {
+            offset: 0,
+            body: self.body,
+            declare_length: None,
+            ceiling: Ceiling::of(upload.length, size_limit(upload, protocol)),
+            checksum: self.checksum.clone(),
+        }
+    }
+}
+
 /// Where an upload must end at the latest, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ceiling {
@@ -35,10 +49,10 @@ pub enum Ceiling {
 }
 
 impl Ceiling {
-    /// The ceiling of an upload with this length.
+    /// The ceiling of an upload with this length, where uploads may have `limit` bytes.
     #[must_use]
-    pub fn of(length: Option<u64>, protocol: &Protocol) -> Self {
-        length.map_or_else(|| Self::MaxSize(protocol.size_limit()), Self::Length)
+    pub fn of(length: Option<u64>, limit: u64) -> Self {
+        length.map_or(Self::MaxSize(limit), Self::Length)
     }
 
     /// The largest offset under it.
@@ -94,12 +108,11 @@ impl Append {
     ) -> Result<AppendPlan, Refusal> {
         self.check_offset(upload, now)?;
         let declare_length = self.declared_length(upload, protocol)?;
-        let ceiling = Ceiling::of(upload.length.or(declare_length), protocol);
-        if let BodySize::Exact(body) = self.body {
-            let end = upload.offset.checked_add(body);
-            if end.is_none_or(|end| end > ceiling.offset()) {
-                return Err(ceiling.exceeded(Some(upload.offset)));
-            }
+        let length = upload.length.or(declare_length);
+        let ceiling = Ceiling::of(length, size_limit(upload, protocol));
+        let end = upload.offset.checked_add(self.body.at_least());
+        if end.is_none_or(|end| end > ceiling.offset()) {
+            return Err(ceiling.exceeded(Some(upload.offset)));
         }
         Ok(AppendPlan {
             offset: upload.offset,
@@ -129,13 +142,19 @@ impl Append {
         if declared < Number::Exact(upload.offset) {
             return Err(Refusal::LengthBelowOffset);
         }
-        let limit = protocol.size_limit();
+        let limit = size_limit(upload, protocol);
         let length = declared.exact().filter(|length| *length <= limit);
         length.map(Some).ok_or(Refusal::UploadTooLarge {
             limit,
             offset: Some(upload.offset),
         })
     }
+}
+
+/// The largest size that `upload` may reach, in bytes.
+fn size_limit(upload: &Upload, protocol: &Protocol) -> u64 {
+    let limit = protocol.size_limit();
+    upload.max_size.map_or(limit, |own| own.min(limit))
 }
 
 /// Refuses an upload that has expired, whether or not it has been removed yet.
@@ -182,3 +201,6 @@ pub fn final_length(
         offset: None,
     })
 }
+
+#[cfg(test)]
+mod tests;

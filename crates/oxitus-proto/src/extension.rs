@@ -126,12 +126,11 @@ impl Extensions {
     /// Drops every member whose parent is missing. Parents stand before their children in
     /// [`Extension::ALL`], so one pass is enough.
     fn closed(self) -> Self {
-        self.iter().fold(Self::NONE, |kept, extension| {
-            match extension.parent() {
+        self.iter()
+            .fold(Self::NONE, |kept, extension| match extension.parent() {
                 Some(parent) if !kept.contains(parent) => kept,
                 _ => kept.with(extension),
-            }
-        })
+            })
     }
 }
 

@@ -26,8 +26,9 @@ impl UploadId {
         let mut bytes = text.bytes();
         let first = bytes.next().ok_or(InvalidUploadId)?;
         let starts_well = first.is_ascii_lowercase() || first.is_ascii_digit();
-        let goes_on_well = bytes
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
+        let goes_on_well = bytes.all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte)
+        });
         if starts_well && goes_on_well && text.len() <= Self::MAX_LENGTH {
             Ok(Self(text.into()))
         } else {
@@ -81,7 +82,18 @@ mod tests {
             assert_eq!(UploadId::parse(good).unwrap().as_str(), good);
         }
         for bad in [
-            "", "_a", "-a", "A", "a.info", "..", "a/b", "a\\b", "a\0", "é", " a", "a%20",
+            "",
+            "_a",
+            "-a",
+            "A",
+            "a.info",
+            "..",
+            "a/b",
+            "a\\b",
+            "a\0",
+            "é",
+            " a",
+            "a%20",
             &"z".repeat(65),
         ] {
             assert_eq!(UploadId::parse(bad), Err(InvalidUploadId), "{bad:?}");

@@ -40,6 +40,8 @@
 pub mod cors;
 pub mod decide;
 pub mod extension;
+#[cfg(test)]
+mod fixtures;
 pub mod header;
 pub mod id;
 pub mod mount;

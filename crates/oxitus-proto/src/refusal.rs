@@ -20,7 +20,10 @@ fn checksum_mismatch() -> StatusCode {
 pub enum Refusal {
     /// "If the version specified by the Client is not supported by the Server, it MUST respond
     /// with the 412 Precondition Failed status and MUST include the Tus-Version header."
-    #[error("this server speaks version {} of the protocol: send Tus-Resumable", crate::header::VERSION)]
+    #[error(
+        "this server speaks version {} of the protocol: send Tus-Resumable",
+        crate::header::VERSION
+    )]
     UnsupportedVersion,
     /// RFC 9112, section 3.2: a request of HTTP/1.1 has exactly one `Host`.
     #[error("an HTTP/1.1 request must have exactly one Host header")]
@@ -100,7 +103,7 @@ pub enum Refusal {
     },
     /// "If the length of the upload exceeds the maximum … the Server MUST respond with the 413
     /// Request Entity Too Large status."
-    #[error("the upload is larger than this server takes")]
+    #[error("the upload is larger than the {limit} bytes that this server takes")]
     UploadTooLarge {
         /// The largest upload, in bytes, for `Tus-Max-Size`.
         limit: u64,
@@ -149,8 +152,8 @@ pub enum Refusal {
     /// The body came too slowly. What came is kept.
     #[error("the body came too slowly: go on from Upload-Offset")]
     Stalled {
-        /// Where the upload stands.
-        offset: u64,
+        /// How much is stored, where the upload exists.
+        offset: Option<u64>,
     },
     /// The body broke off. Mostly there is nobody left to read this.
     #[error("the body broke off")]
@@ -185,7 +188,8 @@ pub enum Refusal {
     /// A hook has refused.
     #[error("{reason}")]
     ByHook {
-        /// The status that the hook chose.
+        /// The status that the hook chose. One that is no error is answered as 403: clients would
+        /// take it for a success.
         status: StatusCode,
         /// The reason that the hook gave.
         reason: String,
@@ -235,6 +239,7 @@ impl Refusal {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::StorageFull { .. } => StatusCode::INSUFFICIENT_STORAGE,
+            Self::ByHook { status, .. } if status.as_u16() < 400 => StatusCode::FORBIDDEN,
             Self::ByHook { status, .. } => *status,
         }
     }
@@ -243,12 +248,26 @@ impl Refusal {
     #[must_use]
     pub fn offset(&self) -> Option<u64> {
         match self {
-            Self::OffsetMismatch { offset } | Self::Stalled { offset } => Some(*offset),
+            Self::OffsetMismatch { offset } => Some(*offset),
             Self::UploadTooLarge { offset, .. }
             | Self::BodyTooLong { offset }
+            | Self::Stalled { offset }
             | Self::StorageFull { offset } => *offset,
             _ => None,
         }
+    }
+
+    /// The same refusal, of a request that leaves no upload behind which could stand anywhere.
+    #[must_use]
+    pub fn without_offset(mut self) -> Self {
+        if let Self::UploadTooLarge { offset, .. }
+        | Self::BodyTooLong { offset }
+        | Self::Stalled { offset }
+        | Self::StorageFull { offset } = &mut self
+        {
+            *offset = None;
+        }
+        self
     }
 
     /// Whether the client may try the same request again soon, for `Retry-After`.
@@ -275,3 +294,6 @@ impl Refusal {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,8 @@ pub struct Upload {
     pub offset: u64,
     /// How many bytes it will have. `None` while the client has not said.
     pub length: Option<u64>,
+    /// The largest size it may reach, in bytes, where it has a limit of its own.
+    pub max_size: Option<u64>,
     /// What it is to the concatenation extension.
     pub kind: Kind,
     /// How far it has come.
@@ -38,6 +40,7 @@ impl Upload {
             id,
             offset: 0,
             length,
+            max_size: None,
             kind: Kind::Whole,
             phase: Phase::Receiving,
             metadata: None,

@@ -1,1 +1,72 @@
-fn main() {}
+//! `oxitus-server`: resumable uploads into a directory, started with one command.
+//!
+//! ```text
+//! cli ─▶ main ─▶ serve: accepts ─▶ connection: one client ─▶ site: one request ─▶ TusService
+//!                  ▲                                          (access_log around it)
+//!        shutdown ─┘ stops accepting, ends bodies, waits
+//! ```
+
+mod access_log;
+mod cli;
+mod connection;
+mod failure;
+mod logging;
+mod pages;
+mod serve;
+mod shutdown;
+mod site;
+mod welcome;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use oxitus::{Config, FsBackend, TusService};
+use tokio::net::TcpListener;
+
+use self::cli::Cli;
+use self::failure::Failure;
+use self::site::Site;
+
+/// Frames of bodies are large and short-lived: glibc's allocator gives their pages back to the
+/// system and fetches new ones, which costs a page fault each.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start(cli.log_format);
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("oxitus-server: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let listener = TcpListener::bind(cli.listen)
+        .await
+        .map_err(|source| Failure::listen(cli.listen, source))?;
+    let address = listener
+        .local_addr()
+        .map_err(|source| Failure::listen(cli.listen, source))?;
+    let storage = FsBackend::builder(&cli.dir)
+        .durability(cli.durability.into())
+        .open()
+        .map_err(|source| Failure::directory(&cli.dir, &source))?;
+    let signals = shutdown::Signals::listen().map_err(Failure::Signals)?;
+    serve::allow_many_files();
+
+    let config = Config::new(cli.base_path.as_str())
+        .max_size(cli.max_size)
+        .expire_after(cli.expire_after);
+    let uploads = TusService::new(storage, config);
+    uploads.engine().start();
+    let server = serve::start(listener, Site::new(uploads.clone(), &cli.base_path));
+    welcome::print(address, &cli);
+
+    shutdown::when_asked(signals, server, &uploads).await;
+    Ok(())
+}

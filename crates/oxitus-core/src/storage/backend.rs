@@ -51,14 +51,6 @@ pub trait StorageBackend: fmt::Debug + Send + Sync + 'static {
     /// [`NotFound`](super::ErrorKind::NotFound), also for an upload that is not complete.
     async fn read(&self, id: &UploadId, range: ByteRange) -> Result<Download>;
 
-    /// Joins the parts of a final upload, whose lease this is. The lease comes back `Received`.
-    ///
-    /// # Errors
-    /// [`PartMissing`](super::ErrorKind::PartMissing),
-    /// [`PartUnfinished`](super::ErrorKind::PartUnfinished),
-    /// [`Full`](super::ErrorKind::Full). The lease is gone then, and the upload is as recorded.
-    async fn assemble(&self, lease: Box<dyn Lease>) -> Result<Box<dyn Lease>>;
-
     /// Looks at up to `limit` uploads, from `from` (the beginning for `None`), and reports those
     /// that need something done. Repairs on the way what crashes left behind.
     ///
@@ -76,6 +68,8 @@ pub struct NewUpload {
     /// Its length in bytes; `None` where it is told later, and for a final upload with a part
     /// whose length is not known.
     pub length: Option<u64>,
+    /// The largest size it may reach, in bytes, where it has a limit of its own.
+    pub max_size: Option<u64>,
     /// What it is to concatenation.
     pub kind: Kind,
     /// `Upload-Metadata` as it came.
@@ -93,6 +87,7 @@ impl NewUpload {
         Self {
             id,
             length,
+            max_size: None,
             kind: Kind::Whole,
             metadata: None,
             created,
@@ -104,6 +99,7 @@ impl NewUpload {
     #[must_use]
     pub fn snapshot(&self) -> Upload {
         let mut upload = Upload::new(self.id.clone(), self.length, self.created);
+        upload.max_size = self.max_size;
         upload.kind = self.kind.clone();
         upload.metadata = self.metadata.clone();
         upload.time_to_live = self.time_to_live;

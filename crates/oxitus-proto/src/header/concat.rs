@@ -37,7 +37,10 @@ impl SingletonHeader for UploadConcat {
     fn parse(value: &[u8]) -> Result<Self, &'static str> {
         let text = str::from_utf8(value)
             .ok()
-            .filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '))
+            .filter(|text| {
+                text.bytes()
+                    .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+            })
             .ok_or("must be printable ASCII")?;
         if text == PARTIAL {
             return Ok(Self::Partial);
@@ -72,7 +75,11 @@ mod tests {
 
     #[test]
     fn echoes_what_it_read() {
-        for value in ["partial", "final;/files/a", "final; /files/a  http://h/files/b"] {
+        for value in [
+            "partial",
+            "final;/files/a",
+            "final; /files/a  http://h/files/b",
+        ] {
             assert_eq!(parse(value).unwrap().to_string(), value);
         }
         let concat = parse("final; /files/a  http://h/files/b").unwrap();
@@ -84,8 +91,19 @@ mod tests {
     #[test]
     fn refuses_anything_else() {
         for value in [
-            "", "Partial", "PARTIAL", "partial;", "partial x", "bogus", "final;", "final; ",
-            "final", "FINAL;a", "final,a", "final;\t/files/a", "final;/files/é",
+            "",
+            "Partial",
+            "PARTIAL",
+            "partial;",
+            "partial x",
+            "bogus",
+            "final;",
+            "final; ",
+            "final",
+            "FINAL;a",
+            "final,a",
+            "final;\t/files/a",
+            "final;/files/é",
         ] {
             assert!(parse(value).is_err(), "{value:?}");
         }

@@ -67,7 +67,11 @@ mod tests {
             "", "-1", "-0", "+5", "5 0", "5,5", "5;q=1", "5.0", "5e3", "0x5", "1_0", "１", "٥",
             "abc", "NaN", "²", " 5", "5\0",
         ] {
-            assert_eq!(Number::parse(text.as_bytes()), Err(Number::SYNTAX), "{text}");
+            assert_eq!(
+                Number::parse(text.as_bytes()),
+                Err(Number::SYNTAX),
+                "{text}"
+            );
         }
     }
 }

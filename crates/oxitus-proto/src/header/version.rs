@@ -64,7 +64,15 @@ mod tests {
         assert_eq!(read(&["1.0.0"]), TusResumable::Supported);
         assert_eq!(read(&[" 1.0.0 "]), TusResumable::Supported);
         assert_eq!(read(&["1.0.0", "1.0.0"]), TusResumable::Unsupported);
-        for value in ["0.2.2", "1.0.1", "1.0", "2.0.0", "1.0.0,0.2.2", "1.0.0 ; x", ""] {
+        for value in [
+            "0.2.2",
+            "1.0.1",
+            "1.0",
+            "2.0.0",
+            "1.0.0,0.2.2",
+            "1.0.0 ; x",
+            "",
+        ] {
             assert_eq!(read(&[value]), TusResumable::Unsupported, "{value}");
         }
     }

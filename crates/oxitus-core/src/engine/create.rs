@@ -1,0 +1,209 @@
+//! POST: a new upload, perhaps with its first bytes (TUS 1.0.0, "Creation", "Creation With Upload",
+//! "Concatenation").
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use http::request::Parts;
+use http::{HeaderMap, Response};
+use oxitus_proto::decide::final_length;
+use oxitus_proto::extension::Extension;
+use oxitus_proto::id::UploadId;
+use oxitus_proto::refusal::Refusal;
+use oxitus_proto::request::{ChecksumSource, Creation, Wanted};
+use oxitus_proto::response::{Asked, Outcome};
+use oxitus_proto::upload::{Concatenation, Kind, Upload};
+
+use super::{Engine, failure, join};
+use crate::body::{RequestBody, ResponseBody};
+use crate::event::EventKind;
+use crate::hook::{BeforeComplete, BeforeCreate};
+use crate::storage::{Acquire, ErrorKind, Lease, NewUpload};
+
+/// How long the creation of a final upload waits for its parts to be joined. What is not done by
+/// then goes on, and a HEAD shows when it is.
+const ASSEMBLY_PATIENCE: Duration = Duration::from_secs(20);
+
+impl Engine {
+    pub(super) async fn create(
+        &self,
+        parts: &Parts,
+        asked: &Asked,
+        body: &mut Option<RequestBody>,
+    ) -> Result<Response<ResponseBody>, Refusal> {
+        self.check_running()?;
+        let Some(incoming) = body else {
+            return Err(Refusal::Failed);
+        };
+        let creation = Creation::read(&parts.headers, incoming.size(), self.protocol())?;
+        let answer = self
+            .ask_hook(self.0.config.hooks.before_create(parts, &creation))
+            .await?;
+        let new = self.new_upload(&creation, answer).await?;
+        let takes_bytes = !creation.body.is_empty() || creation.checksum != ChecksumSource::Absent;
+        let incoming = if takes_bytes { body.take() } else { None };
+        let assembles = matches!(new.kind, Kind::Final(_)).then(|| new.id.clone());
+        let engine = self.clone();
+        let task = self.spawn(async move { engine.make(new, creation, incoming).await });
+        let created = match assembles {
+            None => join(task).await?,
+            Some(id) => match tokio::time::timeout(ASSEMBLY_PATIENCE, join(task)).await {
+                Ok(created) => created?,
+                Err(_) => Created {
+                    upload: self.upload(&id).await?,
+                    headers: HeaderMap::new(),
+                },
+            },
+        };
+        let mut response = self.respond(&Outcome::Created(created.upload), asked);
+        response.headers_mut().extend(created.headers);
+        Ok(response)
+    }
+
+    /// What is to be stored, checked against what is stored already.
+    async fn new_upload(
+        &self,
+        creation: &Creation,
+        answer: BeforeCreate,
+    ) -> Result<NewUpload, Refusal> {
+        let (kind, length) = match &creation.wanted {
+            Wanted::Whole { length } => (Kind::Whole, *length),
+            Wanted::Partial { length } => (Kind::Partial, *length),
+            Wanted::Final { raw, parts } => {
+                let found = self.find_parts(parts).await?;
+                let unfinished = self.protocol().offers(Extension::ConcatenationUnfinished);
+                let length = final_length(&found, unfinished, self.protocol(), self.now())?;
+                let concatenation = Concatenation::new(raw.clone(), parts.as_slice());
+                (Kind::Final(concatenation), length)
+            }
+        };
+        if let (Some(limit), Some(length)) = (answer.max_size, length)
+            && length > limit
+        {
+            return Err(Refusal::UploadTooLarge {
+                limit,
+                offset: None,
+            });
+        }
+        let id = match answer.id {
+            Some(id) => id,
+            None => random_id()?,
+        };
+        let mut new = NewUpload::new(id, length, self.now());
+        new.kind = kind;
+        new.max_size = answer.max_size;
+        new.metadata = answer.metadata.or_else(|| creation.metadata.clone());
+        new.time_to_live = self.0.config.time_to_live(self.protocol());
+        Ok(new)
+    }
+
+    /// The parts of a final upload, in order. Each is looked up once, however often it stands there.
+    async fn find_parts(&self, parts: &[UploadId]) -> Result<Vec<Upload>, Refusal> {
+        let mut known: HashMap<&UploadId, Upload> = HashMap::new();
+        let mut found = Vec::with_capacity(parts.len());
+        for (position, part) in (1..).zip(parts) {
+            let upload = match known.get(part) {
+                Some(upload) => upload.clone(),
+                None => match self.0.backend.info(part).await {
+                    Ok(upload) => upload,
+                    Err(error) if error.kind() == ErrorKind::NotFound => {
+                        return Err(Refusal::NotAPartial { position });
+                    }
+                    Err(error) => return Err(failure::refusal(&error, None)),
+                },
+            };
+            known.insert(part, upload.clone());
+            found.push(upload);
+        }
+        Ok(found)
+    }
+
+    /// Makes the upload and takes its first bytes, in a task of its own. Its client knows the upload
+    /// by the answer only, so where the answer is a refusal nothing is left of the upload.
+    async fn make(
+        &self,
+        new: NewUpload,
+        creation: Creation,
+        body: Option<RequestBody>,
+    ) -> Result<Created, Refusal> {
+        let lease = match self.0.backend.create(new).await {
+            Ok(lease) => lease,
+            Err(error) => return Err(failure::refusal(&error, None)),
+        };
+        let upload = lease.info().clone();
+        self.0.events.send(EventKind::Created, &upload);
+        self.tell_if_received(&upload);
+        let filled = match body {
+            Some(body) => self.fill(lease, &creation, body).await,
+            None => Ok(lease),
+        };
+        let finished = match filled {
+            Ok(lease) => match self.assemble_if_possible(lease).await {
+                Ok(lease) => self.finish(lease).await,
+                Err(refusal) => Err(refusal),
+            },
+            Err(refusal) => Err(refusal),
+        };
+        match finished {
+            Ok((upload, BeforeComplete { headers, .. })) => Ok(Created { upload, headers }),
+            Err(refusal) => {
+                self.undo(&upload.id).await;
+                Err(refusal.without_offset())
+            }
+        }
+    }
+
+    /// Takes the body of a creation in.
+    async fn fill(
+        &self,
+        lease: Box<dyn Lease>,
+        creation: &Creation,
+        mut body: RequestBody,
+    ) -> Result<Box<dyn Lease>, Refusal> {
+        let (Some(turn), Ok(_permit)) = (
+            self.0.writers.try_turn(&lease.info().id),
+            self.0.bodies.try_acquire(),
+        ) else {
+            return Err(Refusal::Overloaded);
+        };
+        let plan = creation.plan(lease.info(), self.protocol());
+        if lease.info().is_received() {
+            self.expect_nothing(&plan, &mut body).await?;
+            return Ok(lease);
+        }
+        let received = self.receive(&turn, lease, plan, body).await?;
+        match received.refusal {
+            None => Ok(received.lease),
+            Some(refusal) => {
+                self.release(received.lease).await;
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Removes an upload whose creation is refused after all, unless it is gone already.
+    async fn undo(&self, id: &UploadId) {
+        match self.0.backend.acquire(id, Acquire::Try).await {
+            // A failure is logged there, and expiry is the second chance.
+            Ok(lease) => drop(self.remove(lease, EventKind::Terminated).await),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => drop(failure::refusal(&error, None)),
+        }
+    }
+}
+
+/// An upload that was made.
+struct Created {
+    upload: Upload,
+    /// What a hook adds to the answer.
+    headers: HeaderMap,
+}
+
+fn random_id() -> Result<UploadId, Refusal> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(%error, "the operating system gave no random bits");
+        Refusal::Unavailable
+    })?;
+    Ok(UploadId::from_random_bits(u128::from_ne_bytes(bytes)))
+}

@@ -1,0 +1,439 @@
+//! [`Reception`]: takes the body of one request in.
+//!
+//! It owns the body, the turn and the storage append together, and runs in a task of its own. A
+//! body ends in one of several [ways](Ending); whatever the way, the append ends in a commit or a
+//! rollback:
+//!
+//! - Without a digest, what came counts: a client that vanishes, stalls or is overtaken loses
+//!   nothing.
+//! - With a digest, it counts only when all of it came and the digest matched.
+//!
+//! Bytes are passed on as they come, gathered only while more are there already, so that a HEAD
+//! during a silence is exact.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use oxitus_proto::decide::{AppendPlan, Ceiling};
+use oxitus_proto::refusal::Refusal;
+use oxitus_proto::request::{
+    BodySize, ChecksumSource, read_checksum_trailer, refuse_unannounced_checksum,
+};
+use oxitus_proto::upload::Upload;
+use tokio::time::Instant;
+
+use super::patience::Patience;
+use super::writers::Turn;
+use super::{Engine, drain, failure};
+use crate::body::{BoxError, RequestBody};
+use crate::checksum::Verifier;
+use crate::event::{EventKind, Interruption};
+use crate::storage::{Append, AppendOptions, CommitMode, Error, Intent, Lease};
+
+/// How many bytes are gathered for one write, while more are there already.
+const GATHER: usize = 256 * 1024;
+
+/// After how much silence the storage is told to make visible what it holds back.
+const CHECKPOINT_AFTER: Duration = Duration::from_secs(1);
+
+/// How often at most a progress event is told.
+const PROGRESS_EVERY: Duration = Duration::from_secs(1);
+
+/// A body that was taken in.
+pub(super) struct Received {
+    /// The lease, to go on with.
+    pub(super) lease: Box<dyn Lease>,
+    /// What to tell the client, where the body did not end well.
+    pub(super) refusal: Option<Refusal>,
+}
+
+/// How a body ended.
+enum Ending {
+    /// All of it came.
+    Whole(Option<HeaderMap>),
+    /// The connection broke, or the body is shorter than it was said to be.
+    Broken,
+    /// Another request wants the upload, and this client is silent or the upload is to go.
+    Overtaken,
+    /// The client is too slow.
+    Stalled,
+    /// The server is going down.
+    Shutdown,
+    /// More came than there is room for.
+    TooLong,
+    /// The storage did not take what came.
+    Failed(Error),
+}
+
+/// What comes next while a body is received.
+enum Next {
+    Data(Bytes),
+    End(Ending),
+}
+
+struct Reception<'r> {
+    engine: &'r Engine,
+    turn: &'r Turn,
+    body: &'r mut RequestBody,
+    append: Box<dyn Append>,
+    /// The upload as it stood before.
+    before: Upload,
+    ceiling: Ceiling,
+    size: BodySize,
+    verifier: Option<Verifier>,
+    patience: Patience,
+    /// Where the bytes that came so far end.
+    end: u64,
+    gathered: Vec<Bytes>,
+    gathered_length: usize,
+    /// The frame that fills the upload, kept back until the body has ended: if more comes, the
+    /// body was too long, and the upload must not be complete.
+    held: Option<Bytes>,
+    last_progress: Instant,
+    /// Not before then is a process elsewhere asked again whether it wants the upload.
+    next_ask: Instant,
+}
+
+impl Engine {
+    /// Takes `body` in as `plan` says and ends the append. The body is read to its end, or given up.
+    pub(super) async fn receive(
+        &self,
+        turn: &Turn,
+        lease: Box<dyn Lease>,
+        plan: AppendPlan,
+        mut body: RequestBody,
+    ) -> Result<Received, Refusal> {
+        let before = lease.info().clone();
+        let checks = plan.checksum != ChecksumSource::Absent;
+        let mode = if checks {
+            CommitMode::Atomic
+        } else {
+            CommitMode::Progressive
+        };
+        let expected = match plan.body {
+            BodySize::Exact(bytes) => Some(bytes),
+            BodySize::Unknown => None,
+        };
+        let options = AppendOptions::new(plan.offset, mode)
+            .declare_length(plan.declare_length)
+            .expected(expected);
+        let append = match lease.append(options).await {
+            Ok(append) => append,
+            Err(error) => return Err(failure::refusal(&error, Some(before.offset))),
+        };
+        let limits = &self.0.config.limits;
+        let now = Instant::now();
+        let reception = Reception {
+            engine: self,
+            turn,
+            body: &mut body,
+            append,
+            ceiling: plan.ceiling,
+            size: plan.body,
+            verifier: verifier(&plan.checksum),
+            patience: Patience::new(limits.body_idle_timeout, limits.minimum_rate),
+            end: plan.offset,
+            before,
+            gathered: Vec::new(),
+            gathered_length: 0,
+            held: None,
+            last_progress: now,
+            next_ask: now,
+        };
+        let received = reception.run(&plan.checksum, mode).await;
+        let refused = !matches!(&received, Ok(Received { refusal: None, .. }));
+        if refused && !body.is_ended() {
+            tokio::spawn(drain::discard(body));
+        }
+        received
+    }
+
+    /// Reads a body that must be empty, of an upload that takes no more bytes.
+    pub(super) async fn expect_nothing(
+        &self,
+        plan: &AppendPlan,
+        body: &mut RequestBody,
+    ) -> Result<(), Refusal> {
+        let idle = self.0.config.limits.body_idle_timeout;
+        let mut trailers = None;
+        loop {
+            match tokio::time::timeout(idle, body.frame()).await {
+                Ok(None) => break,
+                Ok(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) if data.is_empty() => {}
+                    Ok(_) => return Err(plan.ceiling.exceeded(Some(plan.offset))),
+                    Err(frame) => trailers = frame.into_trailers().ok(),
+                },
+                Ok(Some(Err(_))) => return Err(Refusal::BodyBroken),
+                Err(_) => {
+                    return Err(Refusal::Stalled {
+                        offset: Some(plan.offset),
+                    });
+                }
+            }
+        }
+        verify(&plan.checksum, verifier(&plan.checksum), trailers.as_ref())
+    }
+}
+
+impl Reception<'_> {
+    async fn run(
+        mut self,
+        checksum: &ChecksumSource,
+        mode: CommitMode,
+    ) -> Result<Received, Refusal> {
+        let mut ending = self.pump().await;
+        if !matches!(ending, Ending::Failed(_)) {
+            if let Some(held) = self.held.take() {
+                self.gather(held);
+            }
+            if let Err(error) = self.flush().await {
+                ending = Ending::Failed(error);
+            }
+        }
+        let verdict = match &ending {
+            Ending::Whole(trailers) => verify(checksum, self.verifier.take(), trailers.as_ref()),
+            _ => Ok(()),
+        };
+        let keeps = match (&ending, mode) {
+            (Ending::Whole(_), _) => verdict.is_ok(),
+            (_, CommitMode::Progressive) => true,
+            (_, CommitMode::Atomic) => false,
+        };
+        let ended = if keeps {
+            self.append.commit().await
+        } else {
+            self.append.rollback().await
+        };
+        let lease = match ended {
+            Ok(lease) => lease,
+            Err(error) => return Err(failure::refusal(&error, None)),
+        };
+        self.engine.tell_if_received(lease.info());
+        let offset = lease.info().offset;
+        let (refusal, interruption) = match (ending, verdict) {
+            (Ending::Whole(_), Ok(())) => (None, None),
+            (Ending::Whole(_), Err(refusal)) => {
+                (Some(refusal), Some(Interruption::ChecksumMismatch))
+            }
+            (Ending::Broken, _) => (Some(Refusal::BodyBroken), Some(Interruption::Disconnected)),
+            (Ending::Overtaken, _) => (Some(Refusal::Overtaken), Some(Interruption::Overtaken)),
+            (Ending::Stalled, _) => (
+                Some(Refusal::Stalled {
+                    offset: Some(offset),
+                }),
+                Some(Interruption::Stalled),
+            ),
+            (Ending::Shutdown, _) => (Some(Refusal::ShuttingDown), Some(Interruption::Shutdown)),
+            (Ending::TooLong, _) => (
+                Some(self.ceiling.exceeded(Some(offset))),
+                Some(Interruption::TooLong),
+            ),
+            (Ending::Failed(error), _) => (
+                Some(failure::refusal(&error, Some(offset))),
+                Some(Interruption::StorageFailure),
+            ),
+        };
+        if let Some(interruption) = interruption {
+            let kind = EventKind::Interrupted(interruption);
+            self.engine.0.events.send(kind, lease.info());
+        }
+        Ok(Received { lease, refusal })
+    }
+
+    /// Passes the body on until it ends.
+    async fn pump(&mut self) -> Ending {
+        loop {
+            let next = match self.next_ready().await {
+                Some(next) => next,
+                None => {
+                    if let Err(error) = self.flush().await {
+                        return Ending::Failed(error);
+                    }
+                    self.wait().await
+                }
+            };
+            let data = match next {
+                Next::Data(data) => data,
+                Next::End(ending) => return ending,
+            };
+            if let Err(ending) = self.take(data).await {
+                return ending;
+            }
+        }
+    }
+
+    /// What is there without waiting.
+    async fn next_ready(&mut self) -> Option<Next> {
+        if self.turn.is_overtaken() {
+            return Some(Next::End(Ending::Overtaken));
+        }
+        if self.engine.0.shutdown.is_cancelled() {
+            return Some(Next::End(Ending::Shutdown));
+        }
+        let frame = poll_fn(|context| match self.body.poll_frame(context) {
+            Poll::Ready(frame) => Poll::Ready(Some(frame)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await?;
+        Some(self.read(frame, Duration::ZERO))
+    }
+
+    /// Waits for the client, for as long as it may take, or for a reason to stop.
+    async fn wait(&mut self) -> Next {
+        let since = Instant::now();
+        let checkpoint = since + CHECKPOINT_AFTER;
+        let mut checkpointed = false;
+        let deadline = self.patience.deadline(since);
+        loop {
+            tokio::select! {
+                frame = self.body.frame() => return self.read(frame, since.elapsed()),
+                () = self.turn.overtaken() => return Next::End(Ending::Overtaken),
+                () = self.engine.0.shutdown.cancelled() => return Next::End(Ending::Shutdown),
+                () = tokio::time::sleep_until(deadline) => return Next::End(Ending::Stalled),
+                intent = wanted(&mut self.append, self.next_ask) => {
+                    if self.yields_to(intent, since) {
+                        return Next::End(Ending::Overtaken);
+                    }
+                }
+                () = tokio::time::sleep_until(checkpoint), if !checkpointed => {
+                    checkpointed = true;
+                    if let Err(error) = self.append.checkpoint().await {
+                        return Next::End(Ending::Failed(error));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether this writer stops for a process elsewhere. A client that is not silent is not
+    /// stopped for another append; the question is put again when it may have become so.
+    fn yields_to(&mut self, intent: Intent, silent_since: Instant) -> bool {
+        let stale_at = silent_since + self.engine.0.writers.takeover_after();
+        let yields = intent == Intent::Terminate || Instant::now() >= stale_at;
+        if !yields {
+            self.next_ask = stale_at;
+        }
+        yields
+    }
+
+    fn read(
+        &mut self,
+        frame: Option<Result<http_body::Frame<Bytes>, BoxError>>,
+        waited: Duration,
+    ) -> Next {
+        match frame {
+            None if self.is_short() => Next::End(Ending::Broken),
+            None => Next::End(Ending::Whole(None)),
+            Some(Err(error)) => {
+                tracing::debug!(error = %failure::Chain(&*error), "a body broke off");
+                Next::End(Ending::Broken)
+            }
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) => {
+                    self.turn.received();
+                    self.patience.brought(data.len() as u64, waited);
+                    Next::Data(data)
+                }
+                Err(_) if self.is_short() => Next::End(Ending::Broken),
+                Err(frame) => Next::End(Ending::Whole(frame.into_trailers().ok())),
+            },
+        }
+    }
+
+    /// Whether the body has ended before its length.
+    fn is_short(&self) -> bool {
+        match self.size {
+            BodySize::Exact(bytes) => self.end - self.before.offset < bytes,
+            BodySize::Unknown => false,
+        }
+    }
+
+    /// Checks that there is room for `data`, and passes it on or keeps it back.
+    async fn take(&mut self, data: Bytes) -> Result<(), Ending> {
+        if data.is_empty() {
+            return Ok(());
+        }
+        let end = self.end.checked_add(data.len() as u64);
+        let Some(end) = end.filter(|end| *end <= self.ceiling.offset()) else {
+            self.held = None;
+            return Err(Ending::TooLong);
+        };
+        self.end = end;
+        if let Some(verifier) = &mut self.verifier {
+            verifier.update(&data);
+        }
+        if self.size == BodySize::Unknown && self.ceiling == Ceiling::Length(end) {
+            self.held = Some(data);
+            return Ok(());
+        }
+        self.gather(data);
+        if self.gathered_length >= GATHER {
+            self.flush().await.map_err(Ending::Failed)?;
+        }
+        Ok(())
+    }
+
+    fn gather(&mut self, data: Bytes) {
+        self.gathered_length += data.len();
+        self.gathered.push(data);
+    }
+
+    /// Writes what was gathered.
+    async fn flush(&mut self) -> Result<(), Error> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        let chunks = std::mem::take(&mut self.gathered);
+        self.gathered_length = 0;
+        self.append.write(chunks).await?;
+        // A write is a moment's work for the server, and must not count as the client's silence.
+        self.turn.received();
+        self.tell_progress();
+        Ok(())
+    }
+
+    fn tell_progress(&mut self) {
+        if self.verifier.is_none() && self.last_progress.elapsed() >= PROGRESS_EVERY {
+            self.last_progress = Instant::now();
+            let mut upload = self.before.clone();
+            upload.offset = self.end;
+            self.engine.0.events.send(EventKind::Progressed, &upload);
+        }
+    }
+}
+
+/// Waits for a process elsewhere that wants the upload, but not before `next_ask`.
+async fn wanted(append: &mut Box<dyn Append>, next_ask: Instant) -> Intent {
+    tokio::time::sleep_until(next_ask).await;
+    append.wanted().await
+}
+
+fn verifier(checksum: &ChecksumSource) -> Option<Verifier> {
+    match checksum {
+        ChecksumSource::Absent => None,
+        ChecksumSource::Header(checksum) => Some(Verifier::of(checksum.algorithm)),
+        ChecksumSource::Trailer => Some(Verifier::any()),
+    }
+}
+
+/// Judges a body that came whole by its digest.
+fn verify(
+    checksum: &ChecksumSource,
+    verifier: Option<Verifier>,
+    trailers: Option<&HeaderMap>,
+) -> Result<(), Refusal> {
+    let expected = match checksum {
+        ChecksumSource::Absent => return refuse_unannounced_checksum(trailers),
+        ChecksumSource::Header(checksum) => checksum.clone(),
+        ChecksumSource::Trailer => read_checksum_trailer(trailers)?,
+    };
+    if verifier.is_some_and(|verifier| verifier.matches(&expected)) {
+        Ok(())
+    } else {
+        Err(Refusal::ChecksumMismatch)
+    }
+}

@@ -1,0 +1,47 @@
+//! DELETE: an upload goes (TUS 1.0.0, "Termination").
+
+use http::Response;
+use http::request::Parts;
+use oxitus_proto::decide::check_not_expired;
+use oxitus_proto::id::UploadId;
+use oxitus_proto::refusal::Refusal;
+use oxitus_proto::response::{Asked, Outcome};
+
+use super::writers::Overtake;
+use super::{Engine, failure, join};
+use crate::body::ResponseBody;
+use crate::event::EventKind;
+use crate::storage::{Acquire, Intent};
+
+impl Engine {
+    pub(super) async fn terminate(
+        &self,
+        id: &UploadId,
+        parts: &Parts,
+        asked: &Asked,
+    ) -> Result<Response<ResponseBody>, Refusal> {
+        self.check_running()?;
+        let upload = self.upload(id).await?;
+        check_not_expired(&upload, self.now())?;
+        self.ask_hook(self.0.config.hooks.before_terminate(parts, &upload))
+            .await?;
+        let turn = self
+            .0
+            .writers
+            .turn(id, Overtake::Anybody, || async { Ok(()) })
+            .await?;
+        let how = Acquire::Ask {
+            intent: Intent::Terminate,
+            timeout: self.0.writers.lock_timeout(),
+        };
+        let lease = self.0.backend.acquire(id, how).await;
+        let lease = lease.map_err(|error| failure::refusal(&error, None))?;
+        let engine = self.clone();
+        let task = self.spawn(async move {
+            let _turn = turn;
+            engine.remove(lease, EventKind::Terminated).await
+        });
+        join(task).await?;
+        Ok(self.respond(&Outcome::Terminated, asked))
+    }
+}

@@ -1,0 +1,215 @@
+//! Whose turn it is to write to an upload, within this process.
+//!
+//! The backend's lease keeps writers apart, here and across processes. This registry makes the wait
+//! for it fair and short: it queues the requests of one process, and knows whether the one that
+//! writes is alive. **Only a stale writer is overtaken**: a newcomer that would stop a healthy one
+//! makes two clients (two tabs, or a client and its own blind retry) kill each other's requests for
+//! ever.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use oxitus_proto::id::UploadId;
+use oxitus_proto::refusal::Refusal;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// How often a waiting request looks whether its reason to wait still holds.
+const TICK: Duration = Duration::from_millis(50);
+
+/// When a request that waits for its turn asks the writer before it to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overtake {
+    /// Never.
+    Nobody,
+    /// Once it has been silent for a while.
+    Stale,
+    /// At once.
+    Anybody,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Writers {
+    entries: Arc<Mutex<HashMap<UploadId, Arc<Entry>>>>,
+    lock_timeout: Duration,
+    takeover_after: Duration,
+    epoch: Instant,
+}
+
+/// One upload that somebody writes to or waits for.
+#[derive(Debug, Default)]
+struct Entry {
+    turn: Arc<tokio::sync::Mutex<()>>,
+    writer: Mutex<Option<Arc<Writer>>>,
+}
+
+/// The request whose turn it is.
+#[derive(Debug)]
+struct Writer {
+    stop: CancellationToken,
+    /// When it last received something, in milliseconds since the registry's epoch.
+    received: AtomicU64,
+}
+
+impl Writers {
+    pub(super) fn new(lock_timeout: Duration, takeover_after: Duration) -> Self {
+        Self {
+            entries: Arc::default(),
+            lock_timeout,
+            takeover_after,
+            epoch: Instant::now(),
+        }
+    }
+
+    /// How long a writer must have been silent to count as stale.
+    pub(super) fn takeover_after(&self) -> Duration {
+        self.takeover_after
+    }
+
+    /// How long a request waits.
+    pub(super) fn lock_timeout(&self) -> Duration {
+        self.lock_timeout
+    }
+
+    /// The turn, if nobody has it.
+    pub(super) fn try_turn(&self, id: &UploadId) -> Option<Turn> {
+        let place = self.place(id);
+        let guard = place.entry.turn.clone().try_lock_owned().ok()?;
+        Some(Turn::new(self, place, guard))
+    }
+
+    /// Waits for the turn, in order of arrival. While it waits it asks `reason` again and again,
+    /// and gives up with the refusal that it returns. Cancel-safe.
+    pub(super) async fn turn<R>(
+        &self,
+        id: &UploadId,
+        overtake: Overtake,
+        reason: impl Fn() -> R,
+    ) -> Result<Turn, Refusal>
+    where
+        R: Future<Output = Result<(), Refusal>>,
+    {
+        let place = self.place(id);
+        let deadline = Instant::now() + self.lock_timeout;
+        let mut next = std::pin::pin!(place.entry.turn.clone().lock_owned());
+        loop {
+            self.overtake(&place.entry, overtake);
+            tokio::select! {
+                biased;
+                guard = &mut next => return Ok(Turn::new(self, place, guard)),
+                () = tokio::time::sleep(TICK) => {}
+            }
+            reason().await?;
+            if Instant::now() >= deadline {
+                return Err(Refusal::Locked);
+            }
+        }
+    }
+
+    /// Asks the writer to stop, if it is to be overtaken.
+    fn overtake(&self, entry: &Entry, overtake: Overtake) {
+        let Some(writer) = lock(&entry.writer).clone() else {
+            return;
+        };
+        let overtaken = match overtake {
+            Overtake::Nobody => false,
+            Overtake::Stale => self.silence(&writer) >= self.takeover_after,
+            Overtake::Anybody => true,
+        };
+        if overtaken {
+            writer.stop.cancel();
+        }
+    }
+
+    fn silence(&self, writer: &Writer) -> Duration {
+        let received = Duration::from_millis(writer.received.load(Ordering::Relaxed));
+        self.epoch.elapsed().saturating_sub(received)
+    }
+
+    fn place(&self, id: &UploadId) -> Place {
+        let entry = lock(&self.entries).entry(id.clone()).or_default().clone();
+        Place {
+            id: id.clone(),
+            entry,
+            entries: self.entries.clone(),
+        }
+    }
+}
+
+/// A place in the queue of one upload; the last to leave takes the entry out of the registry.
+#[derive(Debug)]
+struct Place {
+    id: UploadId,
+    entry: Arc<Entry>,
+    entries: Arc<Mutex<HashMap<UploadId, Arc<Entry>>>>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut entries = lock(&self.entries);
+        // Entries are cloned under this lock only: the map's own and this one are the last two.
+        if Arc::strong_count(&self.entry) <= 2 {
+            entries.remove(&self.id);
+        }
+    }
+}
+
+/// The right to be the one request of this process that changes an upload.
+#[derive(Debug)]
+pub(super) struct Turn {
+    writer: Arc<Writer>,
+    epoch: Instant,
+    // Let go before the place in the queue is left, so that no second queue begins meanwhile.
+    _guard: OwnedMutexGuard<()>,
+    place: Place,
+}
+
+impl Turn {
+    fn new(writers: &Writers, place: Place, guard: OwnedMutexGuard<()>) -> Self {
+        let writer = Arc::new(Writer {
+            stop: CancellationToken::new(),
+            received: AtomicU64::new(0),
+        });
+        *lock(&place.entry.writer) = Some(writer.clone());
+        let turn = Self {
+            writer,
+            epoch: writers.epoch,
+            place,
+            _guard: guard,
+        };
+        turn.received();
+        turn
+    }
+
+    /// Says that the client is alive.
+    pub(super) fn received(&self) {
+        let elapsed = self.epoch.elapsed().as_millis();
+        let millis = u64::try_from(elapsed).unwrap_or(u64::MAX);
+        self.writer.received.store(millis, Ordering::Relaxed);
+    }
+
+    /// Whether another request of this process asks for the upload.
+    pub(super) fn is_overtaken(&self) -> bool {
+        self.writer.stop.is_cancelled()
+    }
+
+    /// Waits until one does. Cancel-safe.
+    pub(super) async fn overtaken(&self) {
+        self.writer.stop.cancelled().await;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *lock(&self.place.entry.writer) = None;
+    }
+}
+
+/// Nothing that holds these locks can panic half-way, so a poisoned one is as good as any.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

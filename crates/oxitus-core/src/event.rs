@@ -1,0 +1,99 @@
+//! Events: what has happened.
+//!
+//! Events are told on a [`tokio::sync::broadcast`] channel, after the state they tell of is stored.
+//! Nobody waits for a listener: one that is too slow gets
+//! [`Lagged`](tokio::sync::broadcast::error::RecvError::Lagged) and misses some, which the gap in
+//! the [sequence](Event::sequence) shows. What *may* happen is for [hooks](crate::hook).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use oxitus_proto::upload::Upload;
+use tokio::sync::broadcast;
+
+/// Something that has happened to an upload. Cloning is cheap.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Event {
+    /// Its number among all events of this engine, from 0, without gaps.
+    pub sequence: u64,
+    /// What has happened.
+    pub kind: EventKind,
+    /// The upload as it stood right after it.
+    pub upload: Arc<Upload>,
+}
+
+/// What has happened to an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// It was made.
+    Created,
+    /// Bytes have come; told at most once a second while they do.
+    Progressed,
+    /// A body ended before its end; what came may have been kept.
+    Interrupted(Interruption),
+    /// Its last byte is stored.
+    Received,
+    /// It is complete. Told once, or again after a crash right before it was told.
+    Completed,
+    /// It was removed on request: by a client, or because a hook refused it.
+    Terminated,
+    /// It lay idle for too long and was removed.
+    Expired,
+    /// It can never be completed: a part of a final upload is gone.
+    Failed,
+}
+
+/// Why a body ended before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Interruption {
+    /// The client went away.
+    Disconnected,
+    /// Another request took the upload over.
+    Overtaken,
+    /// The client was too slow.
+    Stalled,
+    /// The server is going down.
+    Shutdown,
+    /// The body was longer than the upload.
+    TooLong,
+    /// The digest did not match.
+    ChecksumMismatch,
+    /// The storage failed.
+    StorageFailure,
+}
+
+/// How many events a listener may lie behind.
+const CAPACITY: usize = 1024;
+
+#[derive(Debug)]
+pub(crate) struct Events {
+    sender: broadcast::Sender<Event>,
+    sequence: AtomicU64,
+}
+
+impl Events {
+    pub(crate) fn new() -> Self {
+        Self {
+            sender: broadcast::Sender::new(CAPACITY),
+            sequence: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.sender.subscribe()
+    }
+
+    pub(crate) fn send(&self, kind: EventKind, upload: &Upload) {
+        tracing::debug!(id = %upload.id, offset = upload.offset, ?kind, "event");
+        let event = Event {
+            sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
+            kind,
+            upload: Arc::new(upload.clone()),
+        };
+        // Without listeners there is nobody to tell, and that is fine.
+        let _ = self.sender.send(event);
+    }
+}

@@ -1,0 +1,39 @@
+//! [`Failure`]: why the server does not start, in one line.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// A server that does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("cannot keep uploads in {}: {reason}", path.display())]
+    Directory { path: PathBuf, reason: String },
+    #[error("cannot listen for signals: {0}")]
+    Signals(std::io::Error),
+}
+
+impl Failure {
+    pub(crate) fn listen(address: SocketAddr, source: std::io::Error) -> Self {
+        Self::Listen { address, source }
+    }
+
+    pub(crate) fn directory(path: &Path, error: &dyn Error) -> Self {
+        Self::Directory {
+            path: path.to_owned(),
+            reason: with_causes(error),
+        }
+    }
+}
+
+/// An error and all that caused it, on one line.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| Error::source(*error));
+    let texts: Vec<_> = causes.map(ToString::to_string).collect();
+    texts.join(": ")
+}

@@ -1,0 +1,104 @@
+//! The accept loop.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::connection;
+use crate::site::Site;
+
+/// How many clients are served at once. Others wait in the queue of the listening socket.
+const MAX_CONNECTIONS: usize = 10_000;
+
+/// How long to wait when a connection could not be accepted for want of something that may come
+/// back: file descriptors, memory.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
+
+/// A server that runs.
+#[derive(Debug)]
+pub(crate) struct Server {
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    /// Takes no new connections, and has every connection end after what it is answering.
+    pub(crate) fn stop(&self) {
+        self.stopping.cancel();
+    }
+
+    /// Waits until every connection has ended. Cancel-safe.
+    pub(crate) async fn ended(&self) {
+        self.tasks.wait().await;
+    }
+}
+
+/// Begins to take connections.
+pub(crate) fn start(listener: TcpListener, site: Site) -> Server {
+    let server = Server {
+        stopping: CancellationToken::new(),
+        tasks: TaskTracker::new(),
+    };
+    let stopping = server.stopping.clone();
+    let tasks = server.tasks.clone();
+    server.tasks.spawn(async move {
+        let accept_all = accept_all(&listener, &site, &tasks, &stopping);
+        stopping.run_until_cancelled(accept_all).await;
+        tasks.close();
+    });
+    server
+}
+
+async fn accept_all(
+    listener: &TcpListener,
+    site: &Site,
+    tasks: &TaskTracker,
+    stopping: &CancellationToken,
+) {
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let stream = accept(listener).await;
+        let connection = connection::serve(stream, site.clone(), stopping.clone());
+        tasks.spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    }
+}
+
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) if is_about_the_client(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+}
+
+/// Whether only the connection that was to be accepted has failed, and the next may be fine.
+fn is_about_the_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// An upload holds a socket and files, and the limit a process starts with is often 1,024 for the
+/// sake of programs that use `select`.
+pub(crate) fn allow_many_files() {
+    match rlimit::increase_nofile_limit(rlimit::INFINITY) {
+        Ok(limit) => tracing::debug!(limit, "files that can be open at once"),
+        Err(error) => tracing::warn!(%error, "cannot raise the number of open files"),
+    }
+}
