@@ -167,7 +167,8 @@ impl Engine {
             return Err(Refusal::Overloaded);
         };
         let plan = creation.plan(lease.info(), self.protocol());
-        if lease.info().is_received() {
+        let takes_none = matches!(lease.info().kind, Kind::Final(_));
+        if takes_none || lease.info().is_received() {
             self.expect_nothing(&plan, &mut body).await?;
             return Ok(lease);
         }

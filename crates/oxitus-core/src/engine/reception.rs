@@ -19,9 +19,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use oxitus_proto::decide::{AppendPlan, Ceiling};
 use oxitus_proto::refusal::Refusal;
-use oxitus_proto::request::{
-    BodySize, ChecksumSource, read_checksum_trailer, refuse_unannounced_checksum,
-};
+use oxitus_proto::request::{BodySize, ChecksumSource};
 use oxitus_proto::upload::Upload;
 use tokio::time::Instant;
 
@@ -426,10 +424,8 @@ fn verify(
     verifier: Option<Verifier>,
     trailers: Option<&HeaderMap>,
 ) -> Result<(), Refusal> {
-    let expected = match checksum {
-        ChecksumSource::Absent => return refuse_unannounced_checksum(trailers),
-        ChecksumSource::Header(checksum) => checksum.clone(),
-        ChecksumSource::Trailer => read_checksum_trailer(trailers)?,
+    let Some(expected) = checksum.expected(trailers)? else {
+        return Ok(());
     };
     if verifier.is_some_and(|verifier| verifier.matches(&expected)) {
         Ok(())
