@@ -1,7 +1,7 @@
 //! [`Reception`]: takes the body of one request in.
 //!
-//! It owns the body, the turn and the storage append together, and runs in a task of its own. A
-//! body ends in one of several [ways](Ending); whatever the way, the append ends in a commit or a
+//! It has the body, the turn and the storage append together in hand, and is never cut off. A body
+//! ends in one of several [ways](Ending); whatever the way, the append ends in a commit or a
 //! rollback:
 //!
 //! - Without a digest, what came counts: a client that vanishes, stalls or is overtaken loses
