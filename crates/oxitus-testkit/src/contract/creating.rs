@@ -9,10 +9,7 @@ use oxitus_core::proto::upload::{Kind, Phase};
 use oxitus_core::storage::{Acquire, ByteRange, Capabilities, ErrorKind, NewUpload};
 
 use super::content::content;
-use super::steps::{
-    acquire_soon, append, create, fails, final_of, finish, holds, id, new, now, partial, to_append,
-    to_terminate,
-};
+use super::steps::*;
 use super::{Fixture, Outcome};
 
 /// 1: `info`, in every instance, shows the upload as it was asked for.
@@ -39,6 +36,7 @@ fn uploads_of_every_sort(capabilities: Capabilities) -> Vec<NewUpload> {
         Some(5),
     );
     described.metadata = Some(UploadMetadata::parse(b"filename d29ybGQ=").expect("metadata"));
+    described.max_size = Some(70_000);
     described.created = now() - Duration::from_secs(7 * 24 * 3600);
     described.time_to_live = Some(Duration::from_secs(90));
     let mut all = vec![

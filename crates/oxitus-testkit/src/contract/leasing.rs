@@ -1,21 +1,14 @@
 //! Clauses 5 to 8: leases.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use futures_util::{FutureExt as _, future};
-use oxitus_core::proto::id::UploadId;
-use oxitus_core::storage::{Acquire, ErrorKind, Intent, Lease, Result};
-use tokio::task::JoinHandle;
-use tokio::time;
+use futures_util::future;
+use oxitus_core::storage::{Acquire, ErrorKind, Intent};
+use tokio::time::{self, Instant};
 
 use super::content::content;
-use super::steps::{
-    A_WHILE, Backend, PATIENCE, acquire_soon, append, begin, create, fails, finish, holds, id,
-    modes, new, now, rivals, to_append, to_terminate,
-};
+use super::steps::*;
 use super::{Fixture, Outcome};
 
 /// 5: whatever the first one is doing.
@@ -112,20 +105,12 @@ pub async fn clause_06_drop_lets_the_next_in(fixture: &dyn Fixture) -> Outcome {
     let name = id("dropped");
     drop(create(&rivals[0], new("dropped", Some(1000))).await);
     for rival in &rivals {
-        drop(acquire_soon(rival, &name).await);
-        let lease = acquire_soon(rival, &name).await;
-        thread::spawn(move || drop(lease)).join().expect("no panic");
-        for mode in modes(rival) {
-            for elsewhere in [false, true] {
-                let lease = acquire_soon(rival, &name).await;
-                let mut writer = begin(lease, mode).await;
+        for drops in Drops::ALL {
+            drops.drop(acquire_soon(rival, &name).await);
+            for mode in modes(rival) {
+                let mut writer = begin(acquire_soon(rival, &name).await, mode).await;
                 writer.write(vec![content(6, 10)]).await.expect("write");
-                match elsewhere {
-                    true => thread::spawn(move || drop(writer))
-                        .join()
-                        .expect("no panic"),
-                    false => drop(writer),
-                }
+                drops.drop(writer);
             }
         }
     }
@@ -155,20 +140,6 @@ pub async fn clause_06_an_abandoned_acquire_leaves_no_lease(fixture: &dyn Fixtur
     }
     Ok(())
 }
-
-/// Polls a future so many times, about a millisecond apart, and drops it.
-async fn abandon<T>(future: impl Future<Output = T>, polls: usize) {
-    let mut future = pin!(future);
-    for _ in 0..polls {
-        if future.as_mut().now_or_never().is_some() {
-            return;
-        }
-        time::sleep(Duration::from_millis(1)).await;
-    }
-}
-
-/// A clause that waits so long has failed by its own deadline.
-const FOREVER: Duration = Duration::from_secs(24 * 3600);
 
 /// 7: with the intent, as long as somebody waits; and who waits has the lease next.
 pub async fn clause_07_asking_reaches_the_holder_of_a_lease(fixture: &dyn Fixture) -> Outcome {
@@ -397,21 +368,4 @@ pub async fn clause_08_whoever_waits_learns_that_the_offset_moved(
         }
     }
     Ok(())
-}
-
-/// Asks for an upload in a task of its own, and waits as long as it takes.
-fn ask(backend: &Backend, name: &UploadId, intent: Intent) -> JoinHandle<Result<Box<dyn Lease>>> {
-    let (backend, name) = (Arc::clone(backend), name.clone());
-    let how = Acquire::Ask {
-        intent,
-        timeout: FOREVER,
-    };
-    tokio::spawn(async move { backend.acquire(&name, how).await })
-}
-
-/// What a holder is wanted for.
-async fn wanted(asked: impl Future<Output = Intent>) -> Intent {
-    time::timeout(PATIENCE, asked)
-        .await
-        .expect("the holder should be told that somebody waits")
 }
