@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, RwLock, mpsc};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::time::Duration;
 
 use oxitus_core::proto::upload::Phase;
@@ -16,12 +16,24 @@ use crate::support::{
 
 /// Fails the operations that a test asks for.
 #[derive(Clone, Default)]
-struct Sabotage(Arc<Mutex<Vec<(fn(Operation) -> bool, usize, io::ErrorKind)>>>);
+struct Sabotage(Arc<Mutex<Vec<Failure>>>);
+
+/// A failure to come.
+struct Failure {
+    which: fn(Operation) -> bool,
+    spared: usize,
+    error: io::ErrorKind,
+}
 
 impl Sabotage {
     /// After `spared` more operations of that kind, the next one fails.
     fn fail(&self, which: fn(Operation) -> bool, spared: usize, error: io::ErrorKind) {
-        self.0.lock().unwrap().push((which, spared, error));
+        let failure = Failure {
+            which,
+            spared,
+            error,
+        };
+        self.0.lock().unwrap().push(failure);
     }
 
     fn fault(&self) -> Fault {
@@ -29,7 +41,11 @@ impl Sabotage {
         Arc::new(move |operation| {
             let mut planned = planned.lock().unwrap();
             for index in 0..planned.len() {
-                let (which, spared, error) = &mut planned[index];
+                let Failure {
+                    which,
+                    spared,
+                    error,
+                } = &mut planned[index];
                 if !which(operation) {
                     continue;
                 }
@@ -47,6 +63,27 @@ impl Sabotage {
     /// Whether everything that was planned has happened.
     fn is_over(&self) -> bool {
         self.0.lock().unwrap().is_empty()
+    }
+}
+
+/// Where writes wait while it is shut.
+#[derive(Default)]
+struct Gate {
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn pass(&self) {
+        let closed = self
+            .opened
+            .wait_while(self.open.lock().unwrap(), |open| !*open);
+        drop(closed.unwrap());
+    }
+
+    fn open(&self) {
+        *self.open.lock().unwrap() = true;
+        self.opened.notify_all();
     }
 }
 
@@ -257,14 +294,14 @@ async fn what_cannot_be_made_certain_is_not_told() {
 #[test]
 fn a_disk_that_hangs_leaves_the_rest_of_the_process_alone() {
     let place = Place::new(Durability::Never);
-    let gate = Arc::new(RwLock::new(()));
+    let gate = Arc::new(Gate::default());
     let inside = Arc::new(AtomicUsize::new(0));
     let backend = place.open_with({
         let (gate, inside) = (Arc::clone(&gate), Arc::clone(&inside));
         Arc::new(move |operation| {
             if write(operation) {
                 inside.fetch_add(1, Ordering::SeqCst);
-                drop(gate.read());
+                gate.pass();
             }
             Ok(())
         })
@@ -274,7 +311,6 @@ fn a_disk_that_hangs_leaves_the_rest_of_the_process_alone() {
         .enable_all()
         .build()
         .unwrap();
-    let hung = gate.write().unwrap();
     let uploads: Vec<_> = (0..8)
         .map(|n| {
             let backend = backend.clone();
@@ -297,7 +333,7 @@ fn a_disk_that_hangs_leaves_the_rest_of_the_process_alone() {
             .recv_timeout(Duration::from_secs(60))
             .expect("other tasks should run");
     }
-    drop(hung);
+    gate.open();
     runtime.block_on(async {
         for upload in uploads {
             upload.await.unwrap();
@@ -313,14 +349,14 @@ fn a_disk_that_hangs_leaves_the_rest_of_the_process_alone() {
 #[test]
 fn a_write_in_flight_keeps_the_lock() {
     let place = Place::new(Durability::Never);
-    let gate = Arc::new(RwLock::new(()));
+    let gate = Arc::new(Gate::default());
     let (entered, entering) = mpsc::channel();
     let backend = place.open_with({
         let gate = Arc::clone(&gate);
         Arc::new(move |operation| {
             if write(operation) {
                 let _ = entered.send(());
-                drop(gate.read());
+                gate.pass();
             }
             Ok(())
         })
@@ -333,7 +369,6 @@ fn a_write_in_flight_keeps_the_lock() {
     runtime.block_on(async {
         let lease = backend.create(new("a", 100)).await.unwrap();
         let mut writer = begin(lease, CommitMode::Progressive).await;
-        let hung = gate.write().unwrap();
         {
             let write = writer.write(vec![content(100)]);
             let dropped = tokio::time::timeout(Duration::from_millis(1), write).await;
@@ -344,7 +379,7 @@ fn a_write_in_flight_keeps_the_lock() {
         let other = place.open();
         let attempt = other.acquire(&id("a"), Acquire::Try).await;
         assert_eq!(kind(attempt), ErrorKind::Locked);
-        drop(hung);
+        gate.open();
         let lease = loop {
             match other.acquire(&id("a"), Acquire::Try).await {
                 Ok(lease) => break lease,
