@@ -115,10 +115,10 @@ impl FromStr for BasePath {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let segments = text.strip_prefix('/').ok_or("a path begins with a slash")?;
-        let segments = segments.strip_suffix('/').unwrap_or(segments);
         if segments.is_empty() {
             return Ok(Self("/".to_owned()));
         }
+        let segments = segments.strip_suffix('/').unwrap_or(segments);
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         for segment in segments.split('/') {
             if matches!(segment, "" | "." | "..") {
