@@ -1,6 +1,7 @@
 //! [`Clock`]: what time it is. Injected, so that tests decide.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// A source of the time of day, for expiry. Durations within a request are not measured by it.
@@ -17,5 +18,11 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> SystemTime {
         SystemTime::now()
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn now(&self) -> SystemTime {
+        (**self).now()
     }
 }

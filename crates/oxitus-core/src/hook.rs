@@ -5,6 +5,7 @@
 //! [events](crate::event), which nobody waits for.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::request::Parts;
@@ -76,6 +77,30 @@ pub struct AllowAll;
 
 #[async_trait]
 impl Hooks for AllowAll {}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<H: Hooks + ?Sized> Hooks for Arc<H> {
+    async fn authorize(&self, request: &Parts, operation: &Operation) -> Result<(), HookError> {
+        (**self).authorize(request, operation).await
+    }
+
+    async fn before_create(
+        &self,
+        request: &Parts,
+        creation: &Creation,
+    ) -> Result<BeforeCreate, HookError> {
+        (**self).before_create(request, creation).await
+    }
+
+    async fn before_complete(&self, upload: &Upload) -> Result<BeforeComplete, HookError> {
+        (**self).before_complete(upload).await
+    }
+
+    async fn before_terminate(&self, request: &Parts, upload: &Upload) -> Result<(), HookError> {
+        (**self).before_terminate(request, upload).await
+    }
+}
 
 /// What to change about an upload that is to be made.
 #[derive(Clone, Debug, Default)]

@@ -67,13 +67,14 @@ impl Cors {
 
     /// Adds the headers of an answer to a request with the headers `request`.
     pub(crate) fn apply(&self, request: &HeaderMap, is_options: bool, answer: &mut HeaderMap) {
-        let reflects = self.credentials || self.origins != Origins::Any;
-        if reflects {
-            answer.append(VARY, HeaderValue::from_static("Origin"));
-        }
+        // The answer depends on the origin even where it is `*`: without one there are no headers,
+        // and a browser must not take such an answer out of its cache for a script.
+        answer.append(VARY, HeaderValue::from_static("Origin"));
         let Some(origin) = request.get(ORIGIN).filter(|origin| self.allows(origin)) else {
             return;
         };
+        // Never `*` together with credentials.
+        let reflects = self.credentials || self.origins != Origins::Any;
         let allowed = if reflects {
             origin.clone()
         } else {
@@ -101,3 +102,6 @@ impl Cors {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,7 @@ impl Creation {
             offset: 0,
             body: self.body,
             declare_length: None,
-            ceiling: Ceiling::of(upload, protocol),
+            ceiling: Ceiling::of(upload.length, size_limit(upload, protocol)),
             checksum: self.checksum.clone(),
         }
     }
@@ -49,12 +49,10 @@ pub enum Ceiling {
 }
 
 impl Ceiling {
-    /// The ceiling of `upload`.
+    /// The ceiling of an upload with this length, where uploads may have `limit` bytes.
     #[must_use]
-    pub fn of(upload: &Upload, protocol: &Protocol) -> Self {
-        upload
-            .length
-            .map_or_else(|| Self::MaxSize(size_limit(upload, protocol)), Self::Length)
+    pub fn of(length: Option<u64>, limit: u64) -> Self {
+        length.map_or(Self::MaxSize(limit), Self::Length)
     }
 
     /// The largest offset under it.
@@ -110,12 +108,11 @@ impl Append {
     ) -> Result<AppendPlan, Refusal> {
         self.check_offset(upload, now)?;
         let declare_length = self.declared_length(upload, protocol)?;
-        let ceiling = declare_length.map_or_else(|| Ceiling::of(upload, protocol), Ceiling::Length);
-        if let BodySize::Exact(body) = self.body {
-            let end = upload.offset.checked_add(body);
-            if end.is_none_or(|end| end > ceiling.offset()) {
-                return Err(ceiling.exceeded(Some(upload.offset)));
-            }
+        let length = upload.length.or(declare_length);
+        let ceiling = Ceiling::of(length, size_limit(upload, protocol));
+        let end = upload.offset.checked_add(self.body.at_least());
+        if end.is_none_or(|end| end > ceiling.offset()) {
+            return Err(ceiling.exceeded(Some(upload.offset)));
         }
         Ok(AppendPlan {
             offset: upload.offset,
@@ -204,3 +201,6 @@ pub fn final_length(
         offset: None,
     })
 }
+
+#[cfg(test)]
+mod tests;

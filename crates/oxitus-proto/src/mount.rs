@@ -1,9 +1,28 @@
 //! [`Mount`]: where the service lives, and which upload a URL names.
 
 use fluent_uri::UriRef;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, percent_encode};
 
 use crate::id::UploadId;
+
+/// What cannot stand in a segment of a path as itself (RFC 3986, section 3.3).
+const NOT_IN_A_SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// Where the service lives in the URL space.
 ///
@@ -11,10 +30,13 @@ use crate::id::UploadId;
 /// at the end of either is optional.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
-    /// Without a slash at the end: empty for the root.
+    /// As it stands in a URL, without a slash at the end: empty for the root.
     base_path: String,
-    /// What comes before the base path in a `Location`: empty, or scheme, authority and prefix.
+    /// What comes before the base path in a `Location`: empty, or scheme, authority and
+    /// `public_path`.
     public_prefix: String,
+    /// What a proxy cuts off before the base path: mostly empty.
+    public_path: String,
     prefix_is_stripped: bool,
 }
 
@@ -28,17 +50,14 @@ pub enum Target {
 }
 
 impl Mount {
-    /// A service at `base_path`, for example `/files`. Slashes at the ends are optional.
+    /// A service at `base_path`, for example `/files`. Slashes at the ends are optional, and what
+    /// cannot stand in a URL as itself is percent-encoded.
     #[must_use]
     pub fn new(base_path: &str) -> Self {
-        let trimmed = base_path.trim_matches('/');
-        let base_path = match trimmed {
-            "" => String::new(),
-            _ => format!("/{trimmed}"),
-        };
         Self {
-            base_path,
+            base_path: normalize(base_path),
             public_prefix: String::new(),
+            public_path: String::new(),
             prefix_is_stripped: false,
         }
     }
@@ -49,6 +68,9 @@ impl Mount {
     #[must_use]
     pub fn public_origin(mut self, origin: &str) -> Self {
         self.public_prefix = origin.trim_end_matches('/').to_owned();
+        self.public_path = UriRef::parse(self.public_prefix.as_str())
+            .map(|origin| origin.path().as_str().to_owned())
+            .unwrap_or_default();
         self
     }
 
@@ -78,17 +100,28 @@ impl Mount {
 
     /// The upload that a reference in `Upload-Concat` names; `None` where it names none.
     ///
-    /// The reference is resolved against the base path as RFC 3986 says. Scheme and authority do
-    /// not matter, since proxies change both; query and fragment are ignored.
+    /// The reference is resolved as RFC 3986 says, against the base path with a slash at its end.
+    /// Scheme and authority do not matter, since proxies change both, nor does it matter whether
+    /// the path is the one that clients see or the one behind a proxy that cuts a prefix; query
+    /// and fragment are ignored.
     #[must_use]
     pub fn resolve(&self, reference: &str) -> Option<UploadId> {
-        let base = format!("http://host{}/", self.base_path);
+        let base = format!("http://host{}{}/", self.public_path, self.base_path);
         let base = fluent_uri::Uri::parse(base.as_str()).ok()?;
         let resolved = UriRef::parse(reference).ok()?.resolve_against(&base).ok()?;
-        if !matches!(resolved.scheme().as_str(), "http" | "https") {
+        let scheme = resolved.scheme().as_str();
+        if !["http", "https"]
+            .iter()
+            .any(|web| scheme.eq_ignore_ascii_case(web))
+        {
             return None;
         }
-        match self.public_target(resolved.path().as_str())? {
+        let path = resolved.path().as_str();
+        let seen_by_clients = path.strip_prefix(self.public_path.as_str());
+        let target = seen_by_clients
+            .and_then(|path| self.public_target(path))
+            .or_else(|| self.public_target(path))?;
+        match target {
             Target::Collection => None,
             Target::Upload(id) => Some(id),
         }
@@ -119,6 +152,22 @@ impl Mount {
     }
 }
 
+/// A path as it stands in a URL: no empty and no dot segments, and no slash at the end.
+fn normalize(path: &str) -> String {
+    let mut segments = Vec::new();
+    for segment in path.split('/') {
+        let segment: Vec<u8> = percent_decode_str(segment).collect();
+        match segment.as_slice() {
+            b"" | b"." => {}
+            b".." => {
+                segments.pop();
+            }
+            segment => segments.push(format!("/{}", percent_encode(segment, NOT_IN_A_SEGMENT))),
+        }
+    }
+    segments.concat()
+}
+
 fn target_below_base(rest: &str) -> Option<Target> {
     let name = rest.strip_prefix('/').unwrap_or(rest);
     let name = name.strip_suffix('/').unwrap_or(name);
@@ -147,22 +196,13 @@ mod tests {
             assert_eq!(mount.target("/files/abc"), upload("abc"));
             assert_eq!(mount.target("/files/abc/"), upload("abc"));
             assert_eq!(mount.target("/files/%61bc"), upload("abc"));
-            for other in [
-                "/",
-                "/filesx",
-                "/other/abc",
-                "/files//",
-                "/files//abc",
-                "/files/a/b",
-                "/files/abc.info",
-                "/files/.info",
-                "/files/ABC",
-                "/files/%00",
-                "/files/..",
-                "/files/..%2f..%2fetc%2fpasswd",
-                "/files/a%2Fb",
-                "/files/%ff",
-            ] {
+            #[rustfmt::skip]
+            let values = [
+                "/", "/filesx", "/other/abc", "/files//", "/files//abc", "/files/a/b",
+                "/files/abc.info", "/files/.info", "/files/ABC", "/files/%00", "/files/..",
+                "/files/..%2f..%2fetc%2fpasswd", "/files/a%2Fb", "/files/%ff",
+            ];
+            for other in values {
                 assert_eq!(mount.target(other), None, "{other}");
             }
         }
@@ -190,32 +230,66 @@ mod tests {
         let mount = Mount::new("/files").public_origin("https://example.org/");
         let abc = UploadId::parse("abc").unwrap();
         assert_eq!(mount.location(&abc), "https://example.org/files/abc");
-        for reference in [
-            "/files/abc",
-            "http://example.org/files/abc",
-            "https://other:81/files/abc",
-            "//other/files/abc",
-            "abc",
-            "../files/abc",
-            "/files/abc?query#fragment",
-            "/files/./abc",
-            "/files/%61bc",
-        ] {
+        #[rustfmt::skip]
+        let values = [
+            "/files/abc", "http://example.org/files/abc", "HTTP://EXAMPLE.ORG/files/abc",
+            "https://other:81/files/abc", "//other/files/abc", "abc", "../files/abc",
+            "/files/abc?query#fragment", "/files/./abc", "/files/%61bc",
+        ];
+        for reference in values {
             assert_eq!(mount.resolve(reference).as_ref(), Some(&abc), "{reference}");
         }
-        for reference in [
-            "",
-            "/files/",
-            "/abc",
-            "/other/abc",
-            "/files/a/b",
-            "/files/%2e%2e%2fabc",
-            "/files/../abc",
-            "ftp://example.org/files/abc",
-            "http://[/files/abc",
+        #[rustfmt::skip]
+        let values = [
+            "", "/files/", "/abc", "/other/abc", "/files/a/b", "/files/%2e%2e%2fabc",
+            "/files/../abc", "ftp://example.org/files/abc", "http://[/files/abc",
             "/files/abc.info",
-        ] {
+        ];
+        for reference in values {
             assert_eq!(mount.resolve(reference), None, "{reference}");
+        }
+    }
+
+    #[test]
+    fn makes_a_url_of_any_base_path() {
+        let abc = UploadId::parse("abc").unwrap();
+        #[rustfmt::skip]
+        let rows = [
+            ("", "/abc"),
+            ("//a//b//", "/a/b/abc"),
+            ("/my files", "/my%20files/abc"),
+            ("/my%20files", "/my%20files/abc"),
+            ("/100%", "/100%25/abc"),
+            ("/a?b#c", "/a%3Fb%23c/abc"),
+            ("/ж", "/%D0%B6/abc"),
+            ("/a/./b/../c", "/a/c/abc"),
+            ("/%2e%2e/a", "/a/abc"),
+            ("/a:b@c;d=e,f", "/a:b@c;d=e,f/abc"),
+        ];
+        for (base, location) in rows {
+            let mount = Mount::new(base);
+            assert_eq!(mount.location(&abc), location, "{base}");
+            assert_eq!(mount.target(location), upload("abc"), "{base}");
+            assert_eq!(mount.resolve(location).as_ref(), Some(&abc), "{base}");
+        }
+    }
+
+    #[test]
+    fn resolves_its_own_locations_behind_a_proxy_that_cuts() {
+        let abc = UploadId::parse("abc").unwrap();
+        for base in ["/files", "/"] {
+            let mount = Mount::new(base).public_origin("https://example.org/prefix/");
+            let location = mount.location(&abc);
+            assert!(
+                location.starts_with("https://example.org/prefix/"),
+                "{location}"
+            );
+            let path = location.strip_prefix("https://example.org").unwrap();
+            let cut = path.strip_prefix("/prefix").unwrap();
+            for reference in [&location, path, cut, "abc"] {
+                assert_eq!(mount.resolve(reference).as_ref(), Some(&abc), "{reference}");
+            }
+            assert_eq!(mount.resolve(&format!("/other{cut}")), None, "{base}");
         }
     }
 }

@@ -103,7 +103,7 @@ pub enum Refusal {
     },
     /// "If the length of the upload exceeds the maximum … the Server MUST respond with the 413
     /// Request Entity Too Large status."
-    #[error("the upload is larger than this server takes")]
+    #[error("the upload is larger than the {limit} bytes that this server takes")]
     UploadTooLarge {
         /// The largest upload, in bytes, for `Tus-Max-Size`.
         limit: u64,
@@ -188,7 +188,8 @@ pub enum Refusal {
     /// A hook has refused.
     #[error("{reason}")]
     ByHook {
-        /// The status that the hook chose.
+        /// The status that the hook chose. One that is no error is answered as 403: clients would
+        /// take it for a success.
         status: StatusCode,
         /// The reason that the hook gave.
         reason: String,
@@ -238,6 +239,7 @@ impl Refusal {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::StorageFull { .. } => StatusCode::INSUFFICIENT_STORAGE,
+            Self::ByHook { status, .. } if status.as_u16() < 400 => StatusCode::FORBIDDEN,
             Self::ByHook { status, .. } => *status,
         }
     }
@@ -292,3 +294,6 @@ impl Refusal {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

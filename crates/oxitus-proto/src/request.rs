@@ -11,6 +11,7 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method, Version, header};
 
+use crate::decide::Ceiling;
 use crate::extension::Extension;
 use crate::header::{
     InvalidHeader, Number, SingletonHeader, TusResumable, UploadChecksum, UploadConcat,
@@ -53,6 +54,14 @@ impl BodySize {
     #[must_use]
     pub const fn is_empty(self) -> bool {
         matches!(self, Self::Exact(0))
+    }
+
+    /// How many bytes there are unless it breaks off.
+    pub(crate) const fn at_least(self) -> u64 {
+        match self {
+            Self::Exact(bytes) => bytes,
+            Self::Unknown => 0,
+        }
     }
 }
 
@@ -99,7 +108,7 @@ pub fn route(parts: &Parts, protocol: &Protocol) -> Result<Operation, Refusal> {
 }
 
 /// The methods that `target` knows, as this server is set up.
-fn allowed_methods(target: &Target, protocol: &Protocol) -> Vec<Method> {
+pub(crate) fn allowed_methods(target: &Target, protocol: &Protocol) -> Vec<Method> {
     let known = match target {
         Target::Collection => vec![
             (Method::POST, protocol.offers(Extension::Creation)),
@@ -126,12 +135,11 @@ fn check_framing(parts: &Parts) -> Result<(), Refusal> {
     if hosts > 1 || (parts.version == Version::HTTP_11 && hosts == 0) {
         return Err(Refusal::InvalidHost);
     }
-    let only_chunked = parts
-        .headers
-        .get_all(header::TRANSFER_ENCODING)
-        .iter()
-        .all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
-    if !only_chunked {
+    let mut codings = parts.headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_chunked_at_most = codings
+        .next()
+        .is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    if !is_chunked_at_most || codings.next().is_some() {
         return Err(Refusal::UnsupportedTransferCoding);
     }
     Ok(())
@@ -344,18 +352,11 @@ fn new_length(
 }
 
 fn check_room(body: BodySize, length: Option<u64>, protocol: &Protocol) -> Result<(), Refusal> {
-    let BodySize::Exact(body) = body else {
-        return Ok(());
-    };
-    let limit = protocol.size_limit();
-    match length {
-        Some(length) if body > length => Err(Refusal::BodyTooLong { offset: None }),
-        None if body > limit => Err(Refusal::UploadTooLarge {
-            limit,
-            offset: None,
-        }),
-        _ => Ok(()),
+    let ceiling = Ceiling::of(length, protocol.size_limit());
+    if body.at_least() > ceiling.offset() {
+        return Err(ceiling.exceeded(None));
     }
+    Ok(())
 }
 
 fn read_parts(concat: &UploadConcat, protocol: &Protocol) -> Result<Wanted, Refusal> {
@@ -432,3 +433,6 @@ pub fn refuse_unannounced_checksum(trailers: Option<&HeaderMap>) -> Result<(), R
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

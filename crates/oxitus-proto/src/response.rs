@@ -1,18 +1,18 @@
 //! The only writer of response headers.
 
-use std::time::SystemTime;
-
 use http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_RANGE, CONTENT_TYPE, LOCATION, RETRY_AFTER,
     X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version, request};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version, request,
+};
 
 use crate::extension::Extension;
-use crate::header::{ChecksumAlgorithm, UploadExpires, VERSION, name};
+use crate::header::{ChecksumAlgorithm, UploadExpires, VERSION, effective_method, name};
 use crate::protocol::Protocol;
 use crate::refusal::Refusal;
-use crate::request::Operation;
+use crate::request::{Operation, allowed_methods};
 use crate::upload::{Kind, Phase, Upload};
 
 /// How long a client should wait before it tries again, in seconds.
@@ -36,6 +36,7 @@ pub enum Outcome {
 /// What of a request its answer depends on.
 #[derive(Clone, Debug)]
 pub struct Asked {
+    uri: Uri,
     headers: HeaderMap,
     version: Version,
     is_options: bool,
@@ -46,12 +47,13 @@ impl Asked {
     /// Keeps what the answer to the request `parts` will need; `operation` where one was found.
     #[must_use]
     pub fn new(parts: &request::Parts, operation: Option<&Operation>) -> Self {
+        let means_head = effective_method(&parts.method, &parts.headers) == Ok(Method::HEAD);
         Self {
+            uri: parts.uri.clone(),
             headers: parts.headers.clone(),
             version: parts.version,
             is_options: operation == Some(&Operation::Options),
-            is_head: parts.method == http::Method::HEAD
-                || matches!(operation, Some(Operation::Head(_))),
+            is_head: parts.method == Method::HEAD || means_head,
         }
     }
 }
@@ -67,20 +69,16 @@ pub fn respond(outcome: &Outcome, asked: &Asked, protocol: &Protocol) -> Respons
     let mut response = respond_with(status, asked, protocol);
     let headers = response.headers_mut();
     match outcome {
-        Outcome::Options => describe_server(headers, protocol),
+        Outcome::Options => describe_server(headers, asked, protocol),
         Outcome::Created(upload) => {
             set(headers, LOCATION, protocol.mount.location(&upload.id));
-            set_offset(headers, upload);
-            set_expires(headers, upload, protocol);
+            set_progress(headers, upload, protocol);
         }
         Outcome::Described(upload) => {
             describe_upload(headers, upload);
-            set_expires(headers, upload, protocol);
+            set_progress(headers, upload, protocol);
         }
-        Outcome::Appended(upload) => {
-            set_offset(headers, upload);
-            set_expires(headers, upload, protocol);
-        }
+        Outcome::Appended(upload) => set_progress(headers, upload, protocol),
         Outcome::Terminated => {}
     }
     response
@@ -94,13 +92,11 @@ pub fn refuse(refusal: &Refusal, asked: &Asked, protocol: &Protocol) -> Response
     match refusal {
         Refusal::UnsupportedVersion => set(headers, name::TUS_VERSION, VERSION),
         Refusal::UploadTooLarge { limit, .. } => set(headers, name::TUS_MAX_SIZE, limit),
+        Refusal::BodyTooLong { .. } => set_max_size(headers, protocol),
         Refusal::RangeNotSatisfiable { length } => {
             set(headers, CONTENT_RANGE, format_args!("bytes */{length}"));
         }
-        Refusal::MethodNotAllowed { allow } => {
-            let allow: Vec<_> = allow.iter().map(http::Method::as_str).collect();
-            set(headers, ALLOW, allow.join(", "));
-        }
+        Refusal::MethodNotAllowed { allow } => set_allow(headers, allow),
         _ => {}
     }
     if let Some(offset) = refusal.offset() {
@@ -145,57 +141,62 @@ pub fn respond_with(status: StatusCode, asked: &Asked, protocol: &Protocol) -> R
 }
 
 /// TUS 1.0.0, "OPTIONS".
-fn describe_server(headers: &mut HeaderMap, protocol: &Protocol) {
+fn describe_server(headers: &mut HeaderMap, asked: &Asked, protocol: &Protocol) {
+    if let Some(target) = protocol.mount.target(asked.uri.path()) {
+        set_allow(headers, &allowed_methods(&target, protocol));
+    }
     set(headers, name::TUS_VERSION, VERSION);
     if !protocol.extensions.is_empty() {
         set(headers, name::TUS_EXTENSION, protocol.extensions);
     }
-    if let Some(max_size) = protocol.max_size {
-        set(headers, name::TUS_MAX_SIZE, max_size);
-    }
+    set_max_size(headers, protocol);
     if protocol.offers(Extension::Checksum) {
         let algorithms = ChecksumAlgorithm::ALL.map(ChecksumAlgorithm::name);
         set(headers, name::TUS_CHECKSUM_ALGORITHM, algorithms.join(","));
     }
 }
 
-/// A final upload shows no offset before its parts are joined (TUS 1.0.0, "Concatenation").
-fn set_offset(headers: &mut HeaderMap, upload: &Upload) {
-    if !matches!(upload.kind, Kind::Final(_)) || upload.phase == Phase::Complete {
-        set(headers, name::UPLOAD_OFFSET, upload.offset);
-    }
-}
-
-/// TUS 1.0.0, "HEAD".
+/// TUS 1.0.0, "HEAD", but for what [`set_progress`] says.
 fn describe_upload(headers: &mut HeaderMap, upload: &Upload) {
     match &upload.kind {
         Kind::Whole => {}
         Kind::Partial => set(headers, name::UPLOAD_CONCAT, "partial"),
         Kind::Final(concatenation) => set(headers, name::UPLOAD_CONCAT, &concatenation.raw),
     }
-    set_offset(headers, upload);
-    match upload.length {
-        Some(length) => set(headers, name::UPLOAD_LENGTH, length),
-        None if matches!(upload.kind, Kind::Final(_)) => {}
-        None => set(headers, name::UPLOAD_DEFER_LENGTH, 1),
+    match (upload.length, &upload.kind) {
+        (Some(length), _) => set(headers, name::UPLOAD_LENGTH, length),
+        // Nobody has deferred it: it is the sum of the parts, once all of theirs are known.
+        (None, Kind::Final(_)) => {}
+        (None, Kind::Whole | Kind::Partial) => set(headers, name::UPLOAD_DEFER_LENGTH, 1),
     }
     if let Some(metadata) = &upload.metadata {
         set(headers, name::UPLOAD_METADATA, metadata);
     }
 }
 
-/// TUS 1.0.0, "Expiration".
-fn set_expires(headers: &mut HeaderMap, upload: &Upload, protocol: &Protocol) {
-    let offered = protocol.offers(Extension::Expiration);
-    if let Some(expires) = upload.expires().filter(|_| offered) {
-        set(headers, name::UPLOAD_EXPIRES, as_http_date(expires));
+/// How far the upload is, and how long it may take. A final upload shows no offset before its parts
+/// are joined (TUS 1.0.0, "Concatenation"); only what may expire has a date (TUS 1.0.0,
+/// "Expiration").
+fn set_progress(headers: &mut HeaderMap, upload: &Upload, protocol: &Protocol) {
+    let is_final = matches!(upload.kind, Kind::Final(_));
+    if !is_final || upload.phase == Phase::Complete {
+        set(headers, name::UPLOAD_OFFSET, upload.offset);
+    }
+    let expires = upload.expires().map(UploadExpires);
+    if let Some(expires) = expires.filter(|_| protocol.offers(Extension::Expiration)) {
+        set(headers, name::UPLOAD_EXPIRES, expires);
     }
 }
 
-fn as_http_date(time: SystemTime) -> UploadExpires {
-    // httpdate knows the years 1970 to 9999 and panics beyond.
-    let last = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(253_402_300_799);
-    UploadExpires(time.clamp(SystemTime::UNIX_EPOCH, last))
+fn set_max_size(headers: &mut HeaderMap, protocol: &Protocol) {
+    if protocol.max_size.is_some() {
+        set(headers, name::TUS_MAX_SIZE, protocol.size_limit());
+    }
+}
+
+fn set_allow(headers: &mut HeaderMap, methods: &[Method]) {
+    let methods: Vec<_> = methods.iter().map(Method::as_str).collect();
+    set(headers, ALLOW, methods.join(", "));
 }
 
 /// Sets a header to a value that is known to be one: a number, a date, or text that was parsed as
@@ -205,3 +206,6 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: impl std::fmt::Display)
         headers.insert(name, value);
     }
 }
+
+#[cfg(test)]
+mod tests;

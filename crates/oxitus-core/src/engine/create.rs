@@ -132,6 +132,7 @@ impl Engine {
         };
         let upload = lease.info().clone();
         self.0.events.send(EventKind::Created, &upload);
+        self.tell_if_received(&upload);
         let filled = match body {
             Some(body) => self.fill(lease, &creation, body).await,
             None => Ok(lease),

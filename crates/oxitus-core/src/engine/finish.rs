@@ -52,7 +52,6 @@ impl Engine {
         let mut answer = BeforeComplete::default();
         if lease.info().phase == Phase::Received {
             let upload = lease.info().clone();
-            self.0.events.send(EventKind::Received, &upload);
             match self.ask_before_complete(&upload).await {
                 Ok(allowed) => answer = allowed,
                 Err(refusal @ Refusal::ByHook { .. }) => {
@@ -77,6 +76,13 @@ impl Engine {
             self.drive_waiting(&upload);
         }
         Ok((upload, answer))
+    }
+
+    /// Tells that the last byte is stored, for whoever has just stored what may be it.
+    pub(super) fn tell_if_received(&self, upload: &Upload) {
+        if upload.phase == Phase::Received {
+            self.0.events.send(EventKind::Received, upload);
+        }
     }
 
     /// A partial upload is not for the application to judge, but the final one made of it is.
@@ -172,8 +178,11 @@ impl Engine {
         if missing {
             return self.fail(lease).await;
         }
-        match self.0.backend.assemble(lease).await {
-            Ok(lease) => Ok(lease),
+        match lease.assemble().await {
+            Ok(lease) => {
+                self.tell_if_received(lease.info());
+                Ok(lease)
+            }
             Err(error) if error.kind() == ErrorKind::PartMissing => {
                 let lease = self.0.backend.acquire(&upload.id, Acquire::Try).await;
                 let lease = lease.map_err(|error| failure::refusal(&error, None))?;

@@ -212,6 +212,7 @@ impl Reception<'_> {
             Ok(lease) => lease,
             Err(error) => return Err(failure::refusal(&error, None)),
         };
+        self.engine.tell_if_received(lease.info());
         let offset = lease.info().offset;
         let (refusal, interruption) = match (ending, verdict) {
             (Ending::Whole(_), Ok(())) => (None, None),

@@ -52,11 +52,6 @@ impl Entry {
         free
     }
 
-    /// Lets `ticket` hold it, where somebody did.
-    pub(super) fn take_over(&mut self, ticket: Ticket) -> bool {
-        self.holder.replace(ticket).is_some()
-    }
-
     /// Ends the hold, and with it what was staged.
     pub(super) fn let_go(&mut self) {
         self.unstage();

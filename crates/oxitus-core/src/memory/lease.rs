@@ -68,6 +68,20 @@ impl Lease for MemoryLease {
         }))
     }
 
+    /// The parts cannot go away while they are copied: the mutex keeps everybody from them.
+    async fn assemble(self: Box<Self>) -> Result<Box<dyn Lease>> {
+        let Kind::Final(concatenation) = &self.upload.kind else {
+            return Err(Error::new(
+                ErrorKind::Other,
+                "the upload is not a final one",
+            ));
+        };
+        if self.upload.phase == Phase::Receiving {
+            self.hold.assemble(&concatenation.parts, self.clock.now())?;
+        }
+        Ok(Box::new(Self::new(self.hold, self.clock)?))
+    }
+
     async fn complete(&mut self) -> Result<()> {
         match self.upload.phase {
             Phase::Receiving => Err(Error::new(ErrorKind::Other, "bytes are missing")),

@@ -24,7 +24,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use futures_util::stream;
 use oxitus_proto::id::UploadId;
-use oxitus_proto::upload::{Kind, Phase, Upload};
+use oxitus_proto::upload::{Phase, Upload};
 use tokio::time;
 
 use self::hold::Hold;
@@ -32,8 +32,8 @@ use self::lease::MemoryLease;
 use self::store::Store;
 use crate::clock::{Clock, SystemClock};
 use crate::storage::{
-    Acquire, ByteRange, Capabilities, Cursor, Download, Error, ErrorKind, Lease, NewUpload, Result,
-    Scope, StorageBackend, Sweep,
+    Acquire, ByteRange, Capabilities, Cursor, Download, Lease, NewUpload, Result, Scope,
+    StorageBackend, Sweep,
 };
 
 /// Keeps uploads in memory.
@@ -130,21 +130,6 @@ impl StorageBackend for MemoryBackend {
             entry.upload.clone(),
             Box::pin(stream::iter([Ok(bytes)])),
         ))
-    }
-
-    /// The parts cannot go away while they are copied: the mutex keeps everybody from them.
-    async fn assemble(&self, lease: Box<dyn Lease>) -> Result<Box<dyn Lease>> {
-        let Kind::Final(concatenation) = &lease.info().kind else {
-            return Err(Error::new(
-                ErrorKind::Other,
-                "the upload is not a final one",
-            ));
-        };
-        let hold = self.store.take_over(&lease.info().id)?;
-        if lease.info().phase == Phase::Receiving {
-            hold.assemble(&concatenation.parts, self.clock.now())?;
-        }
-        self.lease(hold)
     }
 
     async fn sweep(&self, now: SystemTime, from: Option<Cursor>, limit: usize) -> Result<Sweep> {

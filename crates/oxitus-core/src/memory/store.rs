@@ -84,17 +84,6 @@ impl Store {
             changed.await;
         }
     }
-
-    /// Takes a held upload over from its present hold, which holds nothing from here on.
-    pub(super) fn take_over(self: &Arc<Self>, id: &UploadId) -> Result<Hold> {
-        let mut state = self.lock();
-        let ticket = state.draw_ticket();
-        if state.entry(id)?.take_over(ticket) {
-            Ok(Hold::new(self, id.clone(), ticket))
-        } else {
-            Err(LEASE_LOST)
-        }
-    }
 }
 
 pub(super) const NOT_FOUND: Error = Error::new(ErrorKind::NotFound, "there is no such upload");

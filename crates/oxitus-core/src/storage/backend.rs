@@ -51,14 +51,6 @@ pub trait StorageBackend: fmt::Debug + Send + Sync + 'static {
     /// [`NotFound`](super::ErrorKind::NotFound), also for an upload that is not complete.
     async fn read(&self, id: &UploadId, range: ByteRange) -> Result<Download>;
 
-    /// Joins the parts of a final upload, whose lease this is. The lease comes back `Received`.
-    ///
-    /// # Errors
-    /// [`PartMissing`](super::ErrorKind::PartMissing),
-    /// [`PartUnfinished`](super::ErrorKind::PartUnfinished),
-    /// [`Full`](super::ErrorKind::Full). The lease is gone then, and the upload is as recorded.
-    async fn assemble(&self, lease: Box<dyn Lease>) -> Result<Box<dyn Lease>>;
-
     /// Looks at up to `limit` uploads, from `from` (the beginning for `None`), and reports those
     /// that need something done. Repairs on the way what crashes left behind.
     ///

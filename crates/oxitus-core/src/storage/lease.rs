@@ -25,6 +25,15 @@ pub trait Lease: fmt::Debug + Send {
     /// not stand at `options.offset`; the lease is gone then.
     async fn append(self: Box<Self>, options: AppendOptions) -> Result<Box<dyn Append>>;
 
+    /// Joins the parts of a final upload. The lease comes back `Received`; on an upload that is so
+    /// already nothing is done.
+    ///
+    /// # Errors
+    /// [`PartMissing`](super::ErrorKind::PartMissing),
+    /// [`PartUnfinished`](super::ErrorKind::PartUnfinished), [`Full`](super::ErrorKind::Full). The
+    /// lease is gone then, and the upload is as it was recorded.
+    async fn assemble(self: Box<Self>) -> Result<Box<dyn Lease>>;
+
     /// Finishes an upload that is `Received`. On one that is `Complete` it does nothing.
     ///
     /// # Errors

@@ -62,8 +62,8 @@
 //!     back: a write, a commit or a waiting `acquire` that comes later fails.
 //!
 //! ## Concatenating
-//! 22. `assemble` of a recorded final upload gives the bytes of its parts in order, leaves it
-//!     `Received`, and keeps the parts. One part may stand there repeatedly, and parts may be empty.
+//! 22. [`assemble`](Lease::assemble) of a recorded final upload gives the bytes of its parts in
+//!     order, leaves it `Received`, and keeps the parts. One part may stand there repeatedly, and parts may be empty.
 //! 23. `assemble` can be repeated after a failure or a crash, with the same result. A part that is
 //!     missing or not complete fails it with [`ErrorKind::PartMissing`] or
 //!     [`ErrorKind::PartUnfinished`].

@@ -51,14 +51,22 @@ impl UploadMetadata {
     /// # Errors
     /// The reason, for the developer of a client.
     pub fn parse(value: &[u8]) -> Result<Self, &'static str> {
+        let text = str::from_utf8(value)
+            .ok()
+            .filter(|text| {
+                text.bytes()
+                    .all(|byte| byte.is_ascii_graphic() || b" \t".contains(&byte))
+            })
+            .map(str::trim_ascii)
+            .ok_or("must be printable ASCII")?;
         let mut keys = HashSet::new();
-        for pair in value.split(|byte| *byte == b',') {
+        for pair in text.split(',') {
             let (key, encoded) = split_pair(pair);
             if key.is_empty() {
                 return Err("has an element without a key");
             }
-            if !key.iter().all(u8::is_ascii_graphic) {
-                return Err("keys must be printable ASCII without spaces");
+            if key.contains('\t') {
+                return Err("keys must not hold white space");
             }
             if BASE64.decode(encoded).is_err() {
                 return Err("values must be base64, padded, one space after their key");
@@ -67,7 +75,6 @@ impl UploadMetadata {
                 return Err("keys must be unique");
             }
         }
-        let text = str::from_utf8(value).map_err(|_| "must be ASCII")?;
         Ok(Self(text.into()))
     }
 
@@ -80,8 +87,8 @@ impl UploadMetadata {
     /// The pairs in the order in which the client sent them, values decoded.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Vec<u8>)> {
         self.0.split(',').filter_map(|pair| {
-            let (key, encoded) = split_pair(pair.as_bytes());
-            Some((str::from_utf8(key).ok()?, BASE64.decode(encoded).ok()?))
+            let (key, encoded) = split_pair(pair);
+            Some((key, BASE64.decode(encoded).ok()?))
         })
     }
 
@@ -103,7 +110,8 @@ impl UploadMetadata {
         let elements = pairs
             .into_iter()
             .map(|(key, value)| match value {
-                _ if key.contains([' ', ',']) => Err("keys must not hold a space or a comma"),
+                _ if key.is_empty() => Err("keys must not be empty"),
+                _ if key.contains([' ', '\t', ',']) => Err("keys must not hold a space or a comma"),
                 [] => Ok(key.to_owned()),
                 _ => Ok(format!("{key} {}", BASE64.encode(value))),
             })
@@ -119,15 +127,9 @@ impl fmt::Display for UploadMetadata {
 }
 
 /// A pair's key and encoded value. White space around a comma is a proxy's doing and is cut.
-fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
+fn split_pair(pair: &str) -> (&str, &str) {
     let pair = pair.trim_ascii();
-    match pair.iter().position(|byte| *byte == b' ') {
-        Some(space) => {
-            let (key, rest) = pair.split_at(space);
-            (key, rest.get(1..).unwrap_or_default())
-        }
-        None => (pair, &[]),
-    }
+    pair.split_once(' ').unwrap_or((pair, ""))
 }
 
 #[cfg(test)]
@@ -208,7 +210,11 @@ mod tests {
             UploadMetadata::from_pairs([("filename", "ж.txt".as_bytes()), ("empty", b"")]).unwrap();
         assert_eq!(metadata.as_str(), "filename 0LYudHh0,empty");
         assert!(UploadMetadata::from_pairs([]).is_err());
-        assert!(UploadMetadata::from_pairs([("a b", b"".as_slice())]).is_err());
-        assert!(UploadMetadata::from_pairs([("a,b", b"".as_slice())]).is_err());
+        for key in ["", "a b", "a,b", "a\t", "a\n", "é"] {
+            for value in ["", "value"] {
+                let made = UploadMetadata::from_pairs([(key, value.as_bytes())]);
+                assert!(made.is_err(), "{key:?} {value:?}");
+            }
+        }
     }
 }

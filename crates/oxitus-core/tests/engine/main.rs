@@ -1,0 +1,12 @@
+//! The engine over memory, without sockets.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
+
+mod lifecycle;
+mod reception;
+mod support;

@@ -1,0 +1,298 @@
+//! The server as its own process: started, stopped, killed and started again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::binary::server_binary;
+use crate::client::{Client, Http};
+use crate::history::History;
+use crate::http1;
+use crate::wait;
+
+/// How to start a server. The default is a server without a limit and without expiry.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    options: Vec<(&'static str, String)>,
+}
+
+impl Settings {
+    /// Sets an option of the command line, `--max-size` for example.
+    #[must_use]
+    pub fn option(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.options.push((name, value.to_string()));
+        self
+    }
+
+    /// Starts a server on a new directory.
+    #[must_use]
+    pub fn start(&self) -> Server {
+        self.start_on(&Directory::new())
+    }
+
+    /// Starts a server on a directory, which others may use too.
+    #[must_use]
+    pub fn start_on(&self, directory: &Directory) -> Server {
+        let (child, address, output) = spawn(self, directory);
+        Server {
+            settings: self.clone(),
+            directory: directory.clone(),
+            child,
+            address,
+            output,
+        }
+    }
+}
+
+/// A directory of uploads, and what clients have been told of them. Removed with the last of its
+/// clones.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    root: Arc<TempDir>,
+    history: History,
+}
+
+impl Directory {
+    /// A new one.
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it makes something on disk")]
+    pub fn new() -> Self {
+        Self {
+            root: Arc::new(tempfile::tempdir().expect("a temporary directory can be made")),
+            history: History::default(),
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// Every file in it, at any depth, and its size in bytes.
+    ///
+    /// # Panics
+    /// Where it cannot be read.
+    #[must_use]
+    pub fn files(&self) -> BTreeMap<PathBuf, u64> {
+        let mut files = BTreeMap::new();
+        collect_files(self.path(), &mut files);
+        files
+    }
+
+    /// The files that belong to an upload.
+    #[must_use]
+    pub fn files_of(&self, id: &str) -> Vec<PathBuf> {
+        let has_id = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.split('.').next() == Some(id))
+        };
+        self.files().into_keys().filter(has_id).collect()
+    }
+}
+
+/// A running server. It is killed when it goes out of scope.
+#[derive(Debug)]
+pub struct Server {
+    settings: Settings,
+    directory: Directory,
+    child: Child,
+    address: SocketAddr,
+    output: Output,
+}
+
+impl Server {
+    /// Starts a server with default settings on a new directory.
+    #[must_use]
+    pub fn start() -> Self {
+        Settings::default().start()
+    }
+
+    /// A client of this server.
+    #[must_use]
+    pub fn client(&self, http: Http) -> Client {
+        Client::new(http, self.address, self.directory.history.clone())
+    }
+
+    /// Clients that speak each version of HTTP.
+    #[must_use]
+    pub fn clients(&self) -> [Client; 2] {
+        Http::BOTH.map(|http| self.client(http))
+    }
+
+    /// A bare connection to this server.
+    ///
+    /// # Panics
+    /// Where it cannot be reached.
+    #[must_use]
+    #[track_caller]
+    pub fn connect(&self) -> http1::Connection {
+        http1::Connection::open(self.address).expect("the server accepts connections")
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The id of its process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Its directory.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Kills it (SIGKILL), without a chance to clean up.
+    ///
+    /// # Panics
+    /// Where it is gone already.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("the server was running");
+        self.child.wait().expect("a killed process ends");
+    }
+
+    /// Starts it again on the same directory, on another port: the old one may have gone to
+    /// somebody else.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    pub fn restart(&mut self) {
+        (self.child, self.address, self.output) = spawn(&self.settings, &self.directory);
+    }
+
+    /// Asks it to end (SIGTERM).
+    ///
+    /// # Panics
+    /// Where it is gone already.
+    pub fn terminate(&self) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        let id = id.expect("a running process has an id");
+        kill_process(id, Signal::TERM).expect("the server was running");
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Panics
+    /// Where it does not.
+    pub fn wait_for_exit(&mut self) -> ExitStatus {
+        wait::until("the server to end", || {
+            self.child.try_wait().expect("a child can be waited for")
+        })
+    }
+
+    /// Whether it still runs.
+    ///
+    /// # Panics
+    /// Never, for a child of this process.
+    #[must_use]
+    pub fn is_running(&mut self) -> bool {
+        self.child
+            .try_wait()
+            .expect("a child can be waited for")
+            .is_none()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have been killed before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("--- what {} said:\n{}", self.address, self.output.text());
+        }
+    }
+}
+
+/// What a server writes to its standard output and standard error.
+#[derive(Clone, Debug, Default)]
+struct Output(Arc<Mutex<String>>);
+
+impl Output {
+    fn text(&self) -> String {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Goes on reading, so that the server is never held up by a full pipe.
+    fn follow(&self, source: impl Read + Send + 'static) {
+        let output = self.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(source).lines().map_while(Result::ok) {
+                let mut text = output.0.lock().unwrap_or_else(PoisonError::into_inner);
+                text.push_str(&line);
+                text.push('\n');
+            }
+        });
+    }
+}
+
+fn spawn(settings: &Settings, directory: &Directory) -> (Child, SocketAddr, Output) {
+    let mut command = Command::new(server_binary());
+    command.args(["--listen", "127.0.0.1:0", "--base-path", "/files/", "--dir"]);
+    command.arg(directory.path());
+    for (name, value) in &settings.options {
+        command.arg(name).arg(value);
+    }
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    let output = Output::default();
+    output.follow(child.stdout.take().expect("its output is a pipe"));
+    output.follow(child.stderr.take().expect("its error output is a pipe"));
+    let address = wait::until("the server to be ready", || {
+        let text = output.text();
+        let ended = child.try_wait().expect("a child can be waited for");
+        assert!(
+            ended.is_none(),
+            "the server ended with {ended:?} and said:\n{text}"
+        );
+        announced_address(&text)
+    });
+    (child, address, output)
+}
+
+/// The address in `http://127.0.0.1:PORT/files/`.
+fn announced_address(text: &str) -> Option<SocketAddr> {
+    let (_, rest) = text.split_once("http://127.0.0.1:")?;
+    let (port, _) = rest.split_once("/files/")?;
+    Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)))
+}
+
+/// Files may vanish while they are listed.
+fn collect_files(directory: &Path, files: &mut BTreeMap<PathBuf, u64>) {
+    for entry in fs::read_dir(directory)
+        .expect("the directory can be read")
+        .flatten()
+    {
+        match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => collect_files(&entry.path(), files),
+            Ok(metadata) => {
+                files.insert(entry.path(), metadata.len());
+            }
+            Err(_) => {}
+        }
+    }
+}

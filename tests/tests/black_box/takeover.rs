@@ -1,0 +1,292 @@
+//! Who may take an upload over, and from whom: only a writer that has fallen silent is overtaken,
+//! a healthy one is never disturbed, and DELETE always comes through.
+//! (CORE-30.3, TRM-02.6; architecture, "Locks, takeover, reads")
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use oxitus_tests::client::{Client, Http, Pending};
+use oxitus_tests::payload::{self, assert_same};
+use oxitus_tests::server::Server;
+use oxitus_tests::{checksum, tus, wait};
+
+const LENGTH: usize = 4_000_000;
+const SENT: usize = 1_500_000;
+
+/// How soon HEAD must answer while a PATCH hangs.
+const HEAD_WITHIN: Duration = Duration::from_secs(1);
+/// How soon a PATCH must have replaced one that hangs.
+const PATCH_WITHIN: Duration = Duration::from_secs(2);
+
+/// Begins a PATCH of the whole upload, sends a part, and falls silent.
+fn hang(client: &Client, url: &str, bytes: &[u8]) -> Pending {
+    let mut pending = client.begin(&tus::patch_of_length(url, 0, bytes.len()));
+    pending.write(&bytes[..SENT]);
+    pending.wait_until_read();
+    wait::until("the part that was sent", || {
+        (client.offset(url) == SENT as u64).then_some(())
+    });
+    pending
+}
+
+fn within<T>(limit: Duration, what: &str, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let result = work();
+    let took = started.elapsed();
+    assert!(took < limit, "{what} took {took:?}");
+    result
+}
+
+/// Has a hanging PATCH overtaken, by a client that may share its connection, and then wakes it up.
+fn overtake(stale_client: &Client, client: &Client) {
+    let bytes = payload::bytes(1, LENGTH);
+    let url = client.create(LENGTH as u64);
+    let mut stale = hang(stale_client, &url, &bytes);
+
+    let head = within(HEAD_WITHIN, "HEAD", || client.head(&url));
+    head.expect(200).expect_offset(SENT as u64);
+    let half = (SENT + LENGTH) / 2;
+    let patch = within(PATCH_WITHIN, "PATCH", || {
+        client.patch(&url, SENT as u64, &bytes[SENT..half])
+    });
+    patch.expect(204).expect_offset(half as u64);
+
+    // It wakes up, and sends bytes of its own in place of those that took their place.
+    let _ = stale.try_write(&vec![0xee; LENGTH - SENT]);
+    if let Ok(answer) = stale.try_response() {
+        answer.expect(400);
+    }
+    assert_eq!(client.offset(&url), half as u64);
+    client.patch(&url, half as u64, &bytes[half..]).expect(204);
+    assert_same(&client.download(&url), &bytes);
+}
+
+#[test]
+fn a_hanging_patch_is_overtaken_over_http1() {
+    let server = Server::start();
+    overtake(&server.client(Http::One), &server.client(Http::One));
+}
+
+#[test]
+fn a_hanging_patch_is_overtaken_over_http2() {
+    let server = Server::start();
+    overtake(&server.client(Http::Two), &server.client(Http::Two));
+}
+
+#[test]
+fn a_hanging_patch_is_overtaken_on_its_own_http2_connection() {
+    let server = Server::start();
+    let client = server.client(Http::Two);
+    overtake(&client, &client);
+}
+
+/// What nobody has verified goes when its writer is overtaken.
+#[test]
+fn a_hanging_checksummed_patch_is_overtaken_and_leaves_nothing() {
+    let server = Server::start();
+    for http in Http::BOTH {
+        let bytes = payload::bytes(2, LENGTH);
+        let client = server.client(http);
+        let url = client.create(LENGTH as u64);
+        let patch = tus::patch_of_length(&url, 0, LENGTH)
+            .header("Upload-Checksum", checksum::of("sha256", &bytes));
+        let mut stale = client.begin(&patch);
+        stale.write(&vec![0xee; SENT]);
+        stale.wait_until_read();
+        within(HEAD_WITHIN, "HEAD", || client.head(&url)).expect_offset(0);
+        let patch = within(PATCH_WITHIN, "PATCH", || {
+            client.patch(&url, 0, &bytes[..SENT])
+        });
+        patch.expect(204).expect_offset(SENT as u64);
+        let _ = stale.try_write(&bytes[SENT..]);
+        if let Ok(answer) = stale.try_response() {
+            answer.expect(400);
+        }
+        assert_eq!(client.offset(&url), SENT as u64);
+        client.patch(&url, SENT as u64, &bytes[SENT..]).expect(204);
+        assert_same(&client.download(&url), &bytes);
+    }
+}
+
+/// The one that was overtaken is told, and cannot fight back on the same connection.
+#[test]
+fn the_overtaken_request_is_answered() {
+    let server = Server::start();
+    let bytes = payload::bytes(3, LENGTH);
+    for http in Http::BOTH {
+        let client = server.client(http);
+        let url = client.create(LENGTH as u64);
+        let mut stale = hang(&client, &url, &bytes);
+        client.patch(&url, SENT as u64, &bytes[SENT..]).expect(204);
+        let answer = stale.try_response().expect("an answer").expect(400);
+        if http == Http::One {
+            assert_eq!(answer.header("connection"), Some("close"));
+        }
+    }
+}
+
+/// Sends a whole upload in small pieces with small pauses, all the while `disturb` does its worst,
+/// and must come through.
+fn keep_healthy(http: Http, headers: &[(&str, String)], disturb: impl Fn(&Client, &str) + Sync) {
+    let server = Server::start();
+    let bytes = payload::bytes(4, 300_000);
+    let url = server.client(http).create(bytes.len() as u64);
+    let mut patch = tus::patch_of_length(&url, 0, bytes.len());
+    for (name, value) in headers {
+        patch = patch.header(name, value);
+    }
+    let mut healthy = server.client(http).begin(&patch);
+    let (first, rest) = bytes.split_at(3_000);
+    healthy.write(first);
+    healthy.wait_until_read();
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for piece in rest.chunks(3_000) {
+                thread::sleep(Duration::from_millis(10));
+                healthy.write(piece);
+            }
+            healthy
+                .response()
+                .expect(204)
+                .expect_offset(bytes.len() as u64);
+        });
+        let client = server.client(http);
+        if headers.is_empty() {
+            wait::until("the first bytes", || {
+                (client.offset(&url) > 0).then_some(())
+            });
+        }
+        while !writer.is_finished() {
+            disturb(&client, &url);
+        }
+    });
+    assert_same(&server.client(http).download(&url), &bytes);
+}
+
+#[test]
+fn a_patch_at_a_wrong_offset_disturbs_nobody() {
+    for http in Http::BOTH {
+        keep_healthy(http, &[], |client, url| {
+            let answer = client.patch(url, 0, b"too late").expect(409);
+            assert!(answer.offset() > 0, "{answer:?}");
+            client.patch(url, 299_999, b"!").expect(409);
+        });
+    }
+}
+
+/// At the right offset, but its writer is well: the newcomer waits, the offset moves, and it is
+/// told so.
+#[test]
+fn a_patch_at_the_right_offset_does_not_overtake_a_healthy_writer() {
+    for http in Http::BOTH {
+        keep_healthy(http, &[], |client, url| {
+            let offset = client.offset(url);
+            if offset < 290_000 {
+                client
+                    .patch(url, offset, &[0xee; 1000])
+                    .expect_any(&[409, 423]);
+            }
+        });
+    }
+}
+
+/// A checksummed writer does not move the offset until its end, so the newcomer waits for that.
+#[test]
+fn a_healthy_checksummed_writer_is_not_overtaken_either() {
+    let bytes = payload::bytes(4, 300_000);
+    let headers = [("Upload-Checksum", checksum::of("sha1", &bytes))];
+    keep_healthy(Http::One, &headers, |client, url| {
+        let answer = client.patch(url, 0, &[0xee; 1000]).expect_any(&[409, 423]);
+        if answer.status == 423 {
+            assert!(answer.number("retry-after").is_some(), "{answer:?}");
+        }
+    });
+}
+
+#[test]
+fn head_disturbs_nobody() {
+    for http in Http::BOTH {
+        keep_healthy(http, &[], |client, url| {
+            client.head(url).expect(200);
+        });
+    }
+}
+
+#[test]
+fn delete_comes_through_and_nothing_comes_back() {
+    let server = Server::start();
+    let bytes = payload::bytes(5, LENGTH);
+    for http in Http::BOTH {
+        for is_silent in [true, false] {
+            let client = server.client(http);
+            let url = client.create(LENGTH as u64);
+            let mut pending = hang(&client, &url, &bytes);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    let sent = bytes[SENT..].chunks(10_000).try_for_each(|piece| {
+                        thread::sleep(Duration::from_millis(2));
+                        if is_silent {
+                            Ok(())
+                        } else {
+                            pending.try_write(piece)
+                        }
+                    });
+                    let answer = sent.and_then(|()| pending.try_response());
+                    if let Ok(answer) = answer {
+                        assert!((400..500).contains(&answer.status), "{answer:?}");
+                    }
+                });
+                thread::sleep(Duration::from_millis(50));
+                within(PATCH_WITHIN, "DELETE", || client.delete(&url)).expect(204);
+            });
+            for request in [tus::head(&url), tus::delete(&url), tus::get(&url)] {
+                client.send(&request).expect_any(&[404, 410]);
+            }
+            client
+                .patch(&url, SENT as u64, &bytes[SENT..])
+                .expect_any(&[404, 410]);
+            let left = server.directory().files_of(tus::id(&url));
+            assert!(left.is_empty(), "{left:?}");
+        }
+    }
+}
+
+/// A body that waits for its upload must not stop the other streams of its connection, which
+/// share one window.
+#[test]
+fn a_waiting_stream_does_not_block_the_others_of_its_connection() {
+    let server = Server::start();
+    let bytes = &payload::bytes(6, 8_000_000);
+    let url = server.client(Http::One).create(bytes.len() as u64);
+    // A healthy writer whose offset does not move, since nobody has verified its bytes.
+    let patch = tus::patch_of_length(&url, 0, bytes.len())
+        .header("Upload-Checksum", checksum::of("sha1", bytes));
+    let mut holder = server.client(Http::One).begin(&patch);
+    holder.write(&bytes[..1]);
+    thread::scope(|scope| {
+        let keep_alive = scope.spawn(|| {
+            for piece in bytes[1..].chunks(1).take(20) {
+                thread::sleep(Duration::from_millis(100));
+                holder.write(piece);
+            }
+        });
+        let client = server.client(Http::Two);
+        let mut waiting = client.begin(&tus::patch_of_length(&url, 0, bytes.len()));
+        let waiting = scope.spawn(move || {
+            // As much as the window of the stream allows; the rest waits for a reader.
+            let _ = waiting.try_write(&bytes[..4 * 1024 * 1024]);
+            waiting.try_response().map(|answer| answer.status)
+        });
+        thread::sleep(Duration::from_millis(300));
+        let small = within(HEAD_WITHIN, "a small upload", || {
+            client.upload(b"0123456789")
+        });
+        assert!(
+            !keep_alive.is_finished(),
+            "the holder was to be there all the time"
+        );
+        assert!(!waiting.is_finished(), "the other stream was to wait");
+        assert_same(&client.download(&small), b"0123456789");
+        client.delete(&url).expect(204);
+    });
+}
