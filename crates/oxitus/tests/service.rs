@@ -153,3 +153,5 @@ async fn shutdown_ends_bodies_and_keeps_what_came() {
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(offset(&service, &path).await, "5");
 }
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
