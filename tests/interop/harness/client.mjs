@@ -1,5 +1,7 @@
 // tus-js-client, with a record of what went over the wire.
 
+import { once } from 'node:events';
+
 import { Upload } from 'tus-js-client';
 
 /** Enough tries for a server that is down for a while. */
@@ -25,6 +27,7 @@ export function start(content, { previous, ...options }) {
           method: request.getMethod(),
           url: request.getURL(),
           header: (name) => request.getHeader(name),
+          underlying: () => request.getUnderlyingObject(),
         };
         requests.push(entry);
         sent.set(request, entry);
@@ -55,6 +58,13 @@ export async function complete(content, options) {
 /** The requests as `POST 201`, `PATCH 204`, and so on: the course of an upload at a glance. */
 export function course(requests) {
   return requests.map(({ method, status }) => `${method} ${status}`);
+}
+
+/** Aborts on Node, and waits until the aborted request is over, so that it cannot meet what follows. */
+export async function abort({ upload, requests }) {
+  const over = once(requests.at(-1).underlying(), 'close');
+  await upload.abort();
+  await over;
 }
 
 /** Decodes an `Upload-Metadata` header. */
