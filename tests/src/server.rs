@@ -125,6 +125,12 @@ impl Server {
         Client::new(http, self.address, self.directory.history.clone())
     }
 
+    /// Clients that speak each version of HTTP.
+    #[must_use]
+    pub fn clients(&self) -> [Client; 2] {
+        Http::BOTH.map(|http| self.client(http))
+    }
+
     /// A bare connection to this server.
     ///
     /// # Panics

@@ -7,8 +7,14 @@
 
 mod cluster;
 mod concatenation_crash;
+mod core_protocol;
+mod creation;
+mod creation_with_upload;
+mod defer_length;
 mod disconnect;
+mod expiration;
 mod kill;
 mod race;
 mod shutdown;
 mod takeover;
+mod termination;

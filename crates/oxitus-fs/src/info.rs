@@ -1,0 +1,52 @@
+//! How an upload is looked at without its lease.
+
+use std::sync::Arc;
+
+use oxitus_core::proto::id::UploadId;
+use oxitus_core::proto::upload::{Phase, Upload};
+
+use crate::acquire::lock;
+use crate::disk::Operation;
+use crate::error::{Absent as _, Failure, Result};
+use crate::files;
+use crate::pace::Effort;
+use crate::store::Store;
+
+/// An upload as it is committed. Where every acknowledged byte has to be on the disk, the bytes that
+/// it counts are: its answer acknowledges them. Cancel-safe.
+pub(crate) async fn info(store: &Arc<Store>, id: &UploadId) -> Result<Upload> {
+    let upload = look(store, id).await?;
+    let certain = upload.offset == 0 || upload.phase == Phase::Complete;
+    if store.durability.syncs_always() && !certain {
+        sync(store, id).await?;
+    }
+    Ok(upload)
+}
+
+/// An upload as it is committed, be it on the disk or not yet. Cancel-safe.
+pub(crate) async fn look(store: &Arc<Store>, id: &UploadId) -> Result<Upload> {
+    let id = id.clone();
+    store
+        .run(Effort::Look, move |store| {
+            files::look(store, &id).map(|seen| seen.upload(&id))
+        })
+        .await
+}
+
+async fn sync(store: &Arc<Store>, id: &UploadId) -> Result<()> {
+    let wanted = id.clone();
+    let synced = store
+        .run_long(move |store| {
+            let path = store.layout.data(&wanted);
+            let data = files::open_to_read(&store.disk, &path).if_present()?;
+            store.disk.sync(&data.ok_or(Failure::NotFound)?)
+        })
+        .await;
+    if let Err(Failure::Io { operation: Operation::Sync, .. }) = synced
+        // A holder need not be told: the next sync of its own fails likewise.
+        && let Ok(mut held) = lock(store, id).await
+    {
+        held.fall_back(held.state()).await;
+    }
+    synced
+}

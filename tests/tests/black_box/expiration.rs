@@ -1,0 +1,223 @@
+//! Unfinished uploads go after a while, finished ones stay. (EXP-*)
+
+use std::time::{Duration, SystemTime};
+
+use oxitus_tests::client::{Client, Http};
+use oxitus_tests::payload::assert_same;
+use oxitus_tests::response::Response;
+use oxitus_tests::server::{Server, Settings};
+use oxitus_tests::{tus, wait};
+
+const TIME_TO_LIVE: Duration = Duration::from_secs(2);
+
+fn start() -> Server {
+    Settings::default().option("--expire-after", "2s").start()
+}
+
+/// `Upload-Expires` as seconds since 1970, after a look at its form. (EXP-06)
+fn expires(response: &Response) -> u64 {
+    let value = response
+        .header("upload-expires")
+        .unwrap_or_else(|| panic!("{response:?}"));
+    let fields: Vec<&str> = value.split([' ', ':']).collect();
+    let [weekday, day, month, year, hour, minute, second, "GMT"] = fields[..] else {
+        panic!("{value} is not an IMF-fixdate");
+    };
+    let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let month = months.iter().position(|name| *name == month).unwrap() as u64;
+    let [day, year, hour, minute, second] = [day, year, hour, minute, second].map(|field| {
+        assert!(field.len() == 2 || field.len() == 4, "{value}");
+        field.parse::<u64>().unwrap()
+    });
+    // Days since 1970 in the calendar whose years begin in March.
+    let (year, month) = if month < 2 {
+        (year - 1, month + 10)
+    } else {
+        (year, month - 2)
+    };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
+    let days = days - 719_468;
+    let weekdays = ["Thu,", "Fri,", "Sat,", "Sun,", "Mon,", "Tue,", "Wed,"];
+    assert_eq!(
+        weekday,
+        weekdays[usize::try_from(days % 7).unwrap()],
+        "{value}"
+    );
+    days * 86_400 + hour * 3_600 + minute * 60 + second
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+}
+
+#[track_caller]
+fn assert_expires_soon(response: &Response) {
+    let (expires, now) = (expires(response), now());
+    // Sent a moment ago, and rounded.
+    let soonest = now.saturating_sub(30);
+    let latest = now + TIME_TO_LIVE.as_secs() + 1;
+    assert!(
+        (soonest..=latest).contains(&expires),
+        "{expires} at {now}: {response:?}"
+    );
+}
+
+fn wait_until_gone(client: &Client, url: &str) {
+    wait::until("the upload to expire", || {
+        [404, 410].contains(&client.head(url).status).then_some(())
+    });
+}
+
+/// EXP-01, EXP-02, EXP-03, EXP-06.
+#[test]
+fn answers_tell_when_an_upload_will_go() {
+    let server = start();
+    for client in server.clients() {
+        let options = client.options();
+        assert!(
+            options
+                .header("tus-extension")
+                .unwrap()
+                .contains("expiration")
+        );
+        for creation in [
+            tus::create(10),
+            tus::create_partial(10),
+            tus::create_deferred(),
+        ] {
+            assert_expires_soon(&client.send(&creation).expect(201));
+        }
+        let url = client.create(10);
+        assert_expires_soon(&client.patch(&url, 0, b"hello").expect(204));
+        assert_expires_soon(&client.patch(&url, 5, b"").expect(204));
+        assert_expires_soon(&client.head(&url).expect(200));
+        client
+            .patch(&url, 5, b"world")
+            .expect(204)
+            .expect_header("upload-expires", None);
+        client
+            .head(&url)
+            .expect(200)
+            .expect_header("upload-expires", None);
+        client
+            .send(&tus::create(0))
+            .expect(201)
+            .expect_header("upload-expires", None);
+        let whole = tus::create(5)
+            .header("Content-Type", tus::OFFSET_OCTET_STREAM)
+            .body("hello");
+        client
+            .send(&whole)
+            .expect(201)
+            .expect_header("upload-expires", None);
+    }
+}
+
+/// EXP-01: without a time to live nothing expires, and the extension is not there.
+#[test]
+fn without_a_time_nothing_expires() {
+    let server = Server::start();
+    let client = server.client(Http::One);
+    let created = client.send(&tus::create(10)).expect(201);
+    assert_eq!(created.header("upload-expires"), None);
+}
+
+/// EXP-04: a piece prolongs the life.
+#[test]
+fn activity_keeps_an_upload_alive() {
+    let server = start();
+    let client = server.client(Http::One);
+    let url = client.create(5);
+    for offset in 0..4 {
+        std::thread::sleep(TIME_TO_LIVE / 3);
+        let before = now();
+        let patched = client.patch(&url, offset, b"x").expect(204);
+        assert!(expires(&patched) >= before, "{patched:?}");
+    }
+    client.patch(&url, 4, b"x").expect(204);
+    assert_same(&client.download(&url), b"xxxxx");
+}
+
+/// EXP-05.1, EXP-05.2, EXP-05.3, EXP-05.5; and nothing of it is left on the disk.
+#[test]
+fn an_expired_upload_is_gone() {
+    let server = start();
+    let client = server.client(Http::One);
+    let urls = [
+        tus::create(10),
+        tus::create_partial(10),
+        tus::create_deferred(),
+    ]
+    .map(|creation| {
+        let url = client.created(&creation);
+        client.patch(&url, 0, b"hello").expect(204);
+        url
+    });
+    let finished_part = client.upload_partial(b"part");
+    for url in urls.iter().chain([&finished_part]) {
+        wait_until_gone(&client, url);
+        let files = server.directory().files();
+        client.head(url).expect_header("upload-offset", None);
+        client.patch(url, 5, b"world").expect_any(&[404, 410]);
+        client.send(&tus::get(url)).expect_any(&[404, 410]);
+        let answer = client.send(&tus::create_final(&[url]));
+        assert!((400..500).contains(&answer.status), "{answer:?}");
+        client.delete(url).expect_any(&[204, 404, 410]);
+        assert!(server.directory().files().len() <= files.len());
+    }
+    wait::until("the sweeper to remove the files", || {
+        let mut left = urls
+            .iter()
+            .map(|url| server.directory().files_of(tus::id(url)));
+        left.all(|files| files.is_empty()).then_some(())
+    });
+}
+
+/// EXP-05.4: the classic mistake is to remove what is complete.
+#[test]
+fn a_complete_upload_never_expires() {
+    let server = start();
+    let client = server.client(Http::One);
+    let complete = client.upload(b"complete");
+    let empty = client.create(0);
+    let part = client.upload_partial(b"part");
+    let whole = client.created(&tus::create_final(&[&part, &part]));
+    let unfinished = client.create(10);
+    wait_until_gone(&client, &unfinished);
+    wait_until_gone(&client, &part);
+    wait::until("the sweeper", || {
+        server
+            .directory()
+            .files_of(tus::id(&unfinished))
+            .is_empty()
+            .then_some(())
+    });
+    assert_same(&client.download(&complete), b"complete");
+    assert_same(&client.download(&empty), b"");
+    assert_same(&client.download(&whole), b"partpart");
+    client.head(&complete).expect(200).expect_offset(8);
+}
+
+/// EXP-05.6: a body that is being received is activity; it ends well, or is refused.
+#[test]
+fn a_body_across_the_moment_of_expiry_is_not_lost_unnoticed() {
+    let server = start();
+    for client in server.clients() {
+        let url = client.create(60);
+        let mut pending = client.begin(&tus::patch_of_length(&url, 0, 60));
+        for _ in 0..60 {
+            if pending.try_write(b"x").is_err() {
+                break;
+            }
+            std::thread::sleep(TIME_TO_LIVE / 40);
+        }
+        if pending.response().expect_any(&[204, 400, 404, 410]).status == 204 {
+            assert_same(&client.download(&url), &[b'x'; 60]);
+        }
+    }
+}
