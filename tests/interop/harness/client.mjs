@@ -1,7 +1,5 @@
 // tus-js-client, with a record of what went over the wire.
 
-import { once } from 'node:events';
-
 import { Upload } from 'tus-js-client';
 
 /** Enough tries for a server that is down for a while. */
@@ -62,7 +60,7 @@ export function course(requests) {
 
 /** Aborts on Node, and waits until the aborted request is over, so that it cannot meet what follows. */
 export async function abort({ upload, requests }) {
-  const over = once(requests.at(-1).underlying(), 'close');
+  const over = new Promise((resolve) => requests.at(-1).underlying().once('close', resolve));
   await upload.abort();
   await over;
 }
