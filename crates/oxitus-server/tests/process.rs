@@ -1,5 +1,10 @@
 //! The server as a process: how it starts, what it prints, how it ends.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -233,5 +238,3 @@ fn ends_when_it_is_asked_to_and_keeps_what_came() {
     let fetched = server.request("GET", &path, "", b"");
     assert!(fetched.ends_with("\r\n\r\nhelloworld"), "{fetched}");
 }
-
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]

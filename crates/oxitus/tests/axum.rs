@@ -1,5 +1,9 @@
 //! The routes for axum.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
 #![cfg(feature = "axum")]
 
 use axum::Router;
@@ -77,5 +81,3 @@ async fn a_router_that_cuts_paths_can_nest_the_service() {
     let app = Router::new().nest_service("/api/files", uploads);
     upload_and_fetch(&app, "/api/files", "/api/files/").await;
 }
-
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]

@@ -1,6 +1,11 @@
 //! The service, called as a server would call it. What it answers is for the tests of the engine
 //! and of the server; here is that it fits, and that a dropped request loses nothing.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
+
 use std::io;
 use std::time::Duration;
 
@@ -153,5 +158,3 @@ async fn shutdown_ends_bodies_and_keeps_what_came() {
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(offset(&service, &path).await, "5");
 }
-
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
