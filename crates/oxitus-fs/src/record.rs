@@ -375,3 +375,6 @@ impl TryFrom<StoredHead> for Head {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,14 +26,14 @@ export class Server {
 
   /** Starts a server that is stopped, and its directory removed, at the end of the test `t`. */
   static async start(t, flags = {}) {
-    const server = new Server(await scratch(t), flags);
-    t.after(() => server.#close());
+    const server = new Server(flags);
+    t.after(() => server.#close()); // before the directory goes: these run in order
+    server.dir = await scratch(t);
     await server.#spawn(0);
     return server;
   }
 
-  constructor(dir, flags) {
-    this.dir = dir;
+  constructor(flags) {
     this.#flags = flags;
   }
 
@@ -102,7 +102,12 @@ export class Server {
   }
 
   async #spawn(port) {
-    const flags = { listen: `127.0.0.1:${port}`, dir: this.dir, 'base-path': BASE_PATH, ...this.#flags };
+    const flags = {
+      listen: `127.0.0.1:${port}`,
+      dir: this.dir,
+      'base-path': BASE_PATH,
+      ...this.#flags,
+    };
     const child = spawn(
       binary(),
       Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
@@ -151,7 +156,7 @@ function binary() {
   const built = ['release', 'debug'].map((profile) =>
     fileURLToPath(new URL(`../../../target/${profile}/oxitus-server`, import.meta.url)),
   );
-  const found = [process.env.OXITUS_SERVER_BIN, ...built].find((path) => path && existsSync(path));
+  const found = process.env.OXITUS_SERVER_BIN || built.find((path) => existsSync(path));
   assert.ok(found, 'no server: build it (cargo build -p oxitus-server) or set OXITUS_SERVER_BIN');
   return found;
 }

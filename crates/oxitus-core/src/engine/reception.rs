@@ -1,7 +1,7 @@
 //! [`Reception`]: takes the body of one request in.
 //!
-//! It owns the body, the turn and the storage append together, and runs in a task of its own. A
-//! body ends in one of several [ways](Ending); whatever the way, the append ends in a commit or a
+//! It has the body, the turn and the storage append together in hand, and is never cut off. A body
+//! ends in one of several [ways](Ending); whatever the way, the append ends in a commit or a
 //! rollback:
 //!
 //! - Without a digest, what came counts: a client that vanishes, stalls or is overtaken loses
@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 use super::patience::Patience;
 use super::writers::Turn;
-use super::{Engine, drain, failure};
+use super::{Engine, failure};
 use crate::body::{BoxError, RequestBody};
 use crate::checksum::Verifier;
 use crate::event::{EventKind, Interruption};
@@ -144,7 +144,7 @@ impl Engine {
         let received = reception.run(&plan.checksum, mode).await;
         let refused = !matches!(&received, Ok(Received { refusal: None, .. }));
         if refused && !body.is_ended() {
-            tokio::spawn(drain::discard(body));
+            self.discard(body);
         }
         received
     }
