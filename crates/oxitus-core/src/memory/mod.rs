@@ -4,7 +4,7 @@
 //! the way:
 //!
 //! ```text
-//! MemoryBackend ─▶ Store: a mutex around id ─▶ Entry: the upload, its bytes, its holder, who asks
+//! MemoryBackend ─▶ Store: a mutex around id ─▶ Entry: an upload, its bytes, who holds it, who asks
 //! Lease │ Append ─▶ Hold: the ticket that the Entry names as its holder; its drop lets go
 //! ```
 //!
