@@ -100,13 +100,19 @@ impl Request {
         line.map(|(_, value)| value.as_slice())
     }
 
-    /// The method that the request means: what `X-HTTP-Method-Override` says, else its own.
+    /// The method that the request means: what its only `X-HTTP-Method-Override` says, else its
+    /// own.
     #[must_use]
     pub fn meant_method(&self) -> &str {
-        self.value("x-http-method-override")
-            .and_then(|value| str::from_utf8(value).ok())
-            .filter(|value| !value.is_empty())
-            .unwrap_or(&self.method)
+        let is_override =
+            |(name, _): &&(String, Vec<u8>)| name.eq_ignore_ascii_case("x-http-method-override");
+        let mut overrides = self.headers.iter().filter(is_override);
+        match (overrides.next(), overrides.next()) {
+            (Some((_, value)), None) if !value.is_empty() => {
+                str::from_utf8(value).unwrap_or_default()
+            }
+            _ => &self.method,
+        }
     }
 }
 

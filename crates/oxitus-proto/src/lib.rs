@@ -27,7 +27,7 @@
 //! - A header of an extension that is not offered is refused with 400, since to ignore it would
 //!   change what the request means.
 //! - A digest that comes as a trailer must be announced by `Trailer: Upload-Checksum`
-//!   ([`request::refuse_unannounced_checksum`] says why).
+//!   ([`request::ChecksumSource::expected`] says why).
 //! - CRC-32 digests are four bytes, big-endian.
 //!
 //! # Every statement of the specification

@@ -25,6 +25,7 @@ export function start(content, { previous, ...options }) {
           method: request.getMethod(),
           url: request.getURL(),
           header: (name) => request.getHeader(name),
+          underlying: () => request.getUnderlyingObject(),
         };
         requests.push(entry);
         sent.set(request, entry);
@@ -55,6 +56,13 @@ export async function complete(content, options) {
 /** The requests as `POST 201`, `PATCH 204`, and so on: the course of an upload at a glance. */
 export function course(requests) {
   return requests.map(({ method, status }) => `${method} ${status}`);
+}
+
+/** Aborts on Node, and waits until the aborted request is over, so that it cannot meet what follows. */
+export async function abort({ upload, requests }) {
+  const over = new Promise((resolve) => requests.at(-1).underlying().once('close', resolve));
+  await upload.abort();
+  await over;
 }
 
 /** Decodes an `Upload-Metadata` header. */

@@ -151,7 +151,7 @@ function binary() {
   const built = ['release', 'debug'].map((profile) =>
     fileURLToPath(new URL(`../../../target/${profile}/oxitus-server`, import.meta.url)),
   );
-  const found = [process.env.OXITUS_SERVER_BIN, ...built].find((path) => path && existsSync(path));
+  const found = process.env.OXITUS_SERVER_BIN || built.find((path) => existsSync(path));
   assert.ok(found, 'no server: build it (cargo build -p oxitus-server) or set OXITUS_SERVER_BIN');
   return found;
 }

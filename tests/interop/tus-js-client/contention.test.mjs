@@ -47,7 +47,7 @@ test('a connection that hangs in a PATCH does not hold up the client that resume
     onShouldRetry: recordRefusal(refusals),
   });
   await done;
-  refusals.forEach((status) => assert.ok([409, 423].includes(status), `refused with ${status}`));
+  assertRetriable(refusals);
   assert.equal(requests[1].header('Upload-Offset'), String(2 * MIB));
 
   // What the hanging client still sends must not reach the upload.
@@ -81,7 +81,7 @@ test('two clients send the same upload at the same time', async (t) => {
     assert.equal(begun.reason.originalResponse?.getStatus(), 400, String(begun.reason));
   }
   assert.equal(joined.status, 'fulfilled', String(joined.reason));
-  refusals.forEach((status) => assert.ok([409, 423].includes(status), `refused with ${status}`));
+  assertRetriable(refusals);
   await server.assertStored(url, content);
 });
 
@@ -124,6 +124,16 @@ async function hangingPatch(t, server, bytes) {
   hung.write(content.subarray(0, bytes));
   assert.equal(await server.offsetReaches(url.href, bytes), bytes);
   return { url: url.href, hung };
+}
+
+/**
+ * A refusal must be one that the client tries again by default. It may see only a closed connection:
+ * the server reads no more than a part of a body that it has refused.
+ */
+function assertRetriable(refusals) {
+  refusals.forEach((status) => {
+    assert.ok([409, 423, undefined].includes(status), `refused with ${status}`);
+  });
 }
 
 /** An `onShouldRetry` that notes the status of a refusal and always tries again. */

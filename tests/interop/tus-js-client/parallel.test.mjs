@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { complete, decodeMetadata, PATIENT, start } from '../harness/client.mjs';
+import { complete, course, decodeMetadata, PATIENT, start } from '../harness/client.mjs';
 import { MIB, sample } from '../harness/content.mjs';
 import { eventually } from '../harness/eventually.mjs';
 import { Gate } from '../harness/gate.mjs';
@@ -90,19 +90,25 @@ test('a part whose connection is cut resumes', async (t) => {
   await server.assertStored(upload.url, content);
 });
 
-test('the answer to the final POST is lost: the client asks again and gets its file', async (t) => {
+// tus-js-client 4.3.1 does not retry by itself when the connection of the final POST breaks.
+test('the answer to the final POST is lost: started again, the client gets its file', async (t) => {
   const server = await Server.start(t);
   const proxy = await Proxy.start(t, server);
   const lost = proxy.loseAnswerTo(/upload-concat: final/i);
-  const { upload, requests, done } = start(content, {
-    endpoint: proxy.endpoint,
-    parallelUploads: 2,
-    retryDelays: PATIENT,
-  });
+  const first = start(content, { endpoint: proxy.endpoint, parallelUploads: 2 });
   await lost;
-  await done;
-  assert.deepEqual(final(requests).map(({ status }) => status), [undefined, 201]);
-  await server.assertStored(upload.url, content);
+  await assert.rejects(first.done);
+
+  const completed = new Promise((resolve) => (first.upload.options.onSuccess = resolve));
+  first.upload.start();
+  await completed;
+  assert.deepEqual(course(first.requests.slice(-4)), [
+    'POST undefined',
+    'HEAD 200',
+    'HEAD 200',
+    'POST 201',
+  ]);
+  await server.assertStored(first.upload.url, content);
 });
 
 test('abort(true) removes the parts', async (t) => {

@@ -15,9 +15,9 @@ const KILLS_AT = [8 * MIB, 23 * MIB, 41 * MIB];
 for (const [name, options] of [
   ['one PATCH', {}],
   ['chunks of 1 MiB', { chunkSize: MIB }],
-  ['one POST that never ended', { uploadDataDuringCreation: true, chunkSize: 10 * MIB }],
+  ['the creation and chunks of 10 MiB', { uploadDataDuringCreation: true, chunkSize: 10 * MIB }],
 ]) {
-  test(`kill -9, three times while bytes flow: 50 MiB in ${name}`, async (t) => {
+  test(`kill -9, three times while bytes flow: 50 MiB by ${name}`, async (t) => {
     const server = await Server.start(t);
     const gate = new Gate(48 * MIB, { paceMs: 1 }); // it cannot be complete before the last kill
     let acknowledged = 0;

@@ -81,8 +81,7 @@ class Server:
 def binary():
     target = Path(__file__).resolve().parents[3] / "target"
     built = [target / profile / "oxitus-server" for profile in ("release", "debug")]
-    candidates = [Path(os.environ.get("OXITUS_SERVER_BIN") or "/nowhere"), *built]
-    found = next(filter(Path.is_file, candidates), None)
+    found = os.environ.get("OXITUS_SERVER_BIN") or next(filter(Path.is_file, built), None)
     assert found, "no server: build it (cargo build -p oxitus-server) or set OXITUS_SERVER_BIN"
     return found
 

@@ -5,16 +5,22 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod bad_input;
+mod checksum;
 mod cluster;
+mod concatenation;
 mod concatenation_crash;
 mod core_protocol;
+mod cors;
 mod creation;
 mod creation_with_upload;
 mod defer_length;
 mod disconnect;
+mod download;
 mod expiration;
 mod kill;
 mod race;
 mod shutdown;
 mod takeover;
 mod termination;
+mod transport;

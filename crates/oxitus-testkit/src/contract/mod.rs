@@ -45,6 +45,7 @@ mod creating;
 mod fixture;
 mod leasing;
 mod measuring;
+mod recovering;
 mod run;
 mod showing;
 mod steps;
@@ -59,6 +60,7 @@ pub use self::creating::*;
 pub use self::fixture::Fixture;
 pub use self::leasing::*;
 pub use self::measuring::*;
+pub use self::recovering::*;
 pub use self::run::{Outcome, Skipped, run};
 pub use self::showing::*;
 pub use self::sweeping::*;
@@ -118,8 +120,10 @@ macro_rules! contract_tests {
             clause_17_a_failed_write_leaves_what_was_accepted
             clause_17_a_full_place_loses_nothing
             clause_17_a_failed_append_lets_the_lease_go
+            clause_17_a_fault_at_any_call_loses_nothing
             clause_18_complete_can_be_repeated
             clause_18_an_unfinished_upload_cannot_be_completed
+            clause_18_complete_can_be_tried_again_after_a_failure
             clause_19_any_range_of_a_complete_upload_can_be_read
             clause_19_many_can_read_at_once
             clause_19_an_upload_that_is_not_complete_cannot_be_read
@@ -138,6 +142,7 @@ macro_rules! contract_tests {
             clause_23_a_part_that_is_not_there_fails_it_until_it_is
             clause_23_assembling_again_changes_nothing
             clause_23_an_abandoned_attempt_can_be_repeated
+            clause_23_assembling_can_be_tried_again_after_a_failure
             clause_24_a_sweep_reports_what_is_due
             clause_24_arriving_bytes_put_the_expiry_off
             clause_24_a_sweep_takes_nothing_away
