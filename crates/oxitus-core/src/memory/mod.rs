@@ -60,7 +60,7 @@ impl MemoryBackend {
         self
     }
 
-    /// A backend that is [`Full`](ErrorKind::Full) when it holds `room` bytes.
+    /// A backend that is [`Full`](crate::storage::ErrorKind::Full) when it holds `room` bytes.
     #[must_use]
     pub fn with_room(room: u64) -> Self {
         Self {
