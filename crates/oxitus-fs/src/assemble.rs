@@ -74,7 +74,9 @@ fn join(
     }
     files.truncate(&store.disk, 0)?;
     let mut target = &*files.data;
-    store.disk.perform(Operation::Copy, || target.rewind())?;
+    store
+        .disk
+        .perform(Operation::Copy { bytes: 0 }, || target.rewind())?;
     for part in in_order() {
         part.copy(store, target)?;
     }
@@ -120,14 +122,16 @@ impl Part {
     /// Copies it behind the cursor of `target`, within the file system where it can do that.
     fn copy(&self, store: &Store, mut target: &File) -> Result<()> {
         let mut source = &self.data;
-        store.disk.perform(Operation::Copy, || {
-            source.rewind()?;
-            let copied = io::copy(&mut source.take(self.length), &mut target)?;
-            if copied == self.length {
-                Ok(())
-            } else {
-                Err(io::ErrorKind::UnexpectedEof.into())
-            }
-        })
+        store
+            .disk
+            .perform(Operation::Copy { bytes: self.length }, || {
+                source.rewind()?;
+                let copied = io::copy(&mut source.take(self.length), &mut target)?;
+                if copied == self.length {
+                    Ok(())
+                } else {
+                    Err(io::ErrorKind::UnexpectedEof.into())
+                }
+            })
     }
 }

@@ -25,7 +25,10 @@ pub enum Operation {
     /// Read bytes.
     Read,
     /// Write bytes of an upload.
-    Write,
+    Write {
+        /// How many.
+        bytes: u64,
+    },
     /// Write into a record.
     Record,
     /// Cut a file off.
@@ -33,7 +36,10 @@ pub enum Operation {
     /// Bring something to the disk.
     Sync,
     /// Copy from file to file.
-    Copy,
+    Copy {
+        /// How many bytes.
+        bytes: u64,
+    },
     /// Remove a file.
     Remove,
     /// List a directory.
@@ -48,11 +54,11 @@ impl fmt::Display for Operation {
             Self::Lock => "lock a file",
             Self::Stat => "read the state of a file",
             Self::Read => "read a file",
-            Self::Write => "write a file",
+            Self::Write { .. } => "write a file",
             Self::Record => "write a record",
             Self::Truncate => "truncate a file",
             Self::Sync => "sync a file",
-            Self::Copy => "copy a file",
+            Self::Copy { .. } => "copy a file",
             Self::Remove => "remove a file",
             Self::List => "list a directory",
         })
@@ -102,7 +108,8 @@ impl Disk {
         IoSlice::advance_slices(&mut rest, 0); // drops empty ones, so that 0 written means stuck
         let mut seek = Some(SeekFrom::Start(position));
         while !rest.is_empty() {
-            let count = self.perform(Operation::Write, || {
+            let bytes = rest.iter().map(|slice| slice.len() as u64).sum();
+            let count = self.perform(Operation::Write { bytes }, || {
                 seek.take().map_or(Ok(0), |start| file.seek(start))?;
                 write_some(file, rest)
             })?;

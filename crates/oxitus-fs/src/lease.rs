@@ -151,6 +151,7 @@ impl Held {
 
     /// Finishes an upload that is `Received`.
     async fn complete(&mut self) -> Result<()> {
+        self.recover().await?;
         match self.upload.phase {
             Phase::Complete => return Ok(()),
             Phase::Received => {}

@@ -64,8 +64,8 @@ impl Record {
                 },
             },
             head: Arc::new(Head {
-                max_size: new.max_size,
                 kind: new.kind,
+                max_size: new.max_size,
                 metadata: new.metadata,
                 created: new.created,
                 time_to_live: new.time_to_live,
@@ -93,8 +93,8 @@ impl Record {
     /// The upload, given its data file.
     pub(crate) fn snapshot(&self, id: &UploadId, data: DataFile) -> Upload {
         let Head {
-            max_size,
             kind,
+            max_size,
             metadata,
             created,
             time_to_live,
@@ -148,8 +148,8 @@ impl DataFile {
 /// What never changes after the creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
+    kind: Kind,
     max_size: Option<u64>,
-    pub(crate) kind: Kind,
     metadata: Option<UploadMetadata>,
     created: SystemTime,
     time_to_live: Option<Duration>,
@@ -299,9 +299,9 @@ struct AnyHead {
 #[derive(Serialize, Deserialize)]
 struct StoredHead {
     version: u64,
+    kind: StoredKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_size: Option<u64>,
-    kind: StoredKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     metadata: Option<String>,
     created: SystemTime,
@@ -329,7 +329,6 @@ impl From<&Head> for StoredHead {
     fn from(head: &Head) -> Self {
         Self {
             version: VERSION,
-            max_size: head.max_size,
             kind: match &head.kind {
                 Kind::Whole => StoredKind::Whole,
                 Kind::Partial => StoredKind::Partial,
@@ -342,6 +341,7 @@ impl From<&Head> for StoredHead {
                         .collect(),
                 },
             },
+            max_size: head.max_size,
             metadata: head.metadata.as_ref().map(UploadMetadata::to_string),
             created: head.created,
             time_to_live: head.time_to_live,
@@ -354,7 +354,6 @@ impl TryFrom<StoredHead> for Head {
 
     fn try_from(stored: StoredHead) -> Result<Self, Unreadable> {
         Ok(Self {
-            max_size: stored.max_size,
             kind: match stored.kind {
                 StoredKind::Whole => Kind::Whole,
                 StoredKind::Partial => Kind::Partial,
@@ -365,6 +364,7 @@ impl TryFrom<StoredHead> for Head {
                     Kind::Final(Concatenation::new(concat, parts))
                 }
             },
+            max_size: stored.max_size,
             metadata: stored
                 .metadata
                 .map(|raw| UploadMetadata::parse(raw.as_bytes()))
@@ -375,3 +375,6 @@ impl TryFrom<StoredHead> for Head {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,16 +27,16 @@
 //! - A header of an extension that is not offered is refused with 400, since to ignore it would
 //!   change what the request means.
 //! - A digest that comes as a trailer must be announced by `Trailer: Upload-Checksum`
-//!   ([`request::refuse_unannounced_checksum`] says why).
+//!   ([`request::ChecksumSource::expected`] says why).
 //! - CRC-32 digests are four bytes, big-endian.
 //!
-//! # What does not apply to a server
+//! # Every statement of the specification
 //!
-//! Statements that bind clients only, and so have no code here: that a client should use the
-//! method override where PATCH is not to be had, should send the rest of an upload in one PATCH,
-//! should not send `Tus-Resumable` with OPTIONS, should discover features through OPTIONS, should
-//! ask with `Expect: 100-continue`, and should concatenate only after its parts are complete.
+//! is in the [`catalogue`], with where it is tested or why it does not apply.
 
+#[cfg(doc)]
+#[doc = include_str!("../docs/catalogue.md")]
+pub mod catalogue {}
 pub mod cors;
 pub mod decide;
 pub mod extension;

@@ -76,6 +76,40 @@ pub enum ChecksumSource {
     Trailer,
 }
 
+impl ChecksumSource {
+    /// The digest to expect of a body that came whole, with its trailers. Every trailer field but
+    /// the digest is ignored (TUS 1.0.0, "Checksum").
+    ///
+    /// A digest that comes as a trailer without having been announced is refused. Such a body was
+    /// stored as it came, and which algorithm to compute was not known. To ignore the digest would
+    /// pretend that the bytes were verified; to expect one behind every chunked body would mean
+    /// computing every algorithm for each of them, and keeping nothing of those that break off.
+    ///
+    /// # Errors
+    /// [`Refusal::ChecksumTwice`] where it came as a header too,
+    /// [`Refusal::ChecksumTrailerMissing`] where it was announced and did not come,
+    /// [`Refusal::InvalidHeader`] where it was not announced or is malformed.
+    pub fn expected(
+        &self,
+        trailers: Option<&HeaderMap>,
+    ) -> Result<Option<UploadChecksum>, Refusal> {
+        let follows = trailers.is_some_and(|trailers| trailers.contains_key(name::UPLOAD_CHECKSUM));
+        match self {
+            Self::Absent if follows => {
+                let reason = "announce the trailer: send Trailer: Upload-Checksum with the headers";
+                Err(InvalidHeader::new(name::UPLOAD_CHECKSUM, reason).into())
+            }
+            Self::Absent => Ok(None),
+            Self::Header(_) if follows => Err(Refusal::ChecksumTwice),
+            Self::Header(checksum) => Ok(Some(checksum.clone())),
+            Self::Trailer => {
+                let checksum = trailers.map(UploadChecksum::read).transpose()?.flatten();
+                checksum.map(Some).ok_or(Refusal::ChecksumTrailerMissing)
+            }
+        }
+    }
+}
+
 /// Finds out which operation a request means (TUS 1.0.0, "Requests").
 ///
 /// # Errors
@@ -404,34 +438,6 @@ fn announces_trailer(headers: &HeaderMap, name: &HeaderName) -> bool {
                 .trim_ascii()
                 .eq_ignore_ascii_case(name.as_str().as_bytes())
         })
-}
-
-/// Reads the digest that follows a body whose `Trailer` announced it. Every other trailer field
-/// is ignored (TUS 1.0.0, "Checksum").
-///
-/// # Errors
-/// [`Refusal::ChecksumTrailerMissing`] where it did not come, [`Refusal::InvalidHeader`] where it
-/// is malformed.
-pub fn read_checksum_trailer(trailers: Option<&HeaderMap>) -> Result<UploadChecksum, Refusal> {
-    let checksum = trailers.map(UploadChecksum::read).transpose()?.flatten();
-    checksum.ok_or(Refusal::ChecksumTrailerMissing)
-}
-
-/// Refuses a digest that came as a trailer without `Trailer` having announced it.
-///
-/// Such a body was stored as it came, and which algorithm to compute was not known. To ignore the
-/// digest would pretend that the bytes were verified; to expect one behind every chunked body
-/// would mean computing every algorithm for each of them, and keeping nothing of those that break
-/// off.
-///
-/// # Errors
-/// [`Refusal::InvalidHeader`] where there is one.
-pub fn refuse_unannounced_checksum(trailers: Option<&HeaderMap>) -> Result<(), Refusal> {
-    if trailers.is_some_and(|trailers| trailers.contains_key(name::UPLOAD_CHECKSUM)) {
-        let reason = "announce the trailer: send Trailer: Upload-Checksum with the headers";
-        return Err(InvalidHeader::new(name::UPLOAD_CHECKSUM, reason).into());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use oxitus::Durability;
 
 /// A server for resumable uploads (TUS 1.0.0).
 #[derive(Debug, Parser)]
@@ -49,14 +50,10 @@ pub(crate) struct Cli {
     #[arg(long, env = "OXITUS_EXPIRE_AFTER", value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) expire_after: Option<Duration>,
 
-    /// What is written through to the disk, and so survives a power failure. (A crash of the
-    /// server loses nothing either way.)
-    #[arg(
-        long,
-        env = "OXITUS_DURABILITY",
-        value_name = "MODE",
-        default_value = "completion"
-    )]
+    /// What survives a power failure: never (what the system had written by chance), completion
+    /// (every complete upload) or acknowledgement (every byte that was acknowledged). A crash of
+    /// the server alone loses nothing in any of them.
+    #[arg(long, env = "OXITUS_DURABILITY", value_name = "MODE", default_value_t)]
     pub(crate) durability: Durability,
 
     /// How log lines look. Which there are says RUST_LOG, such as info or debug.
@@ -67,27 +64,6 @@ pub(crate) struct Cli {
         default_value = "text"
     )]
     pub(crate) log_format: LogFormat,
-}
-
-/// What survives a power failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Durability {
-    /// What the operating system happened to have written.
-    Never,
-    /// Every upload that was reported as complete.
-    Completion,
-    /// Every byte that was acknowledged.
-    Acknowledgement,
-}
-
-impl From<Durability> for oxitus::Durability {
-    fn from(durability: Durability) -> Self {
-        match durability {
-            Durability::Never => Self::Never,
-            Durability::Completion => Self::Completion,
-            Durability::Acknowledgement => Self::Acknowledgement,
-        }
-    }
 }
 
 /// How log lines look.
@@ -115,10 +91,10 @@ impl FromStr for BasePath {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let segments = text.strip_prefix('/').ok_or("a path begins with a slash")?;
-        let segments = segments.strip_suffix('/').unwrap_or(segments);
         if segments.is_empty() {
             return Ok(Self("/".to_owned()));
         }
+        let segments = segments.strip_suffix('/').unwrap_or(segments);
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         for segment in segments.split('/') {
             if matches!(segment, "" | "." | "..") {

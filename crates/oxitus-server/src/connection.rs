@@ -214,3 +214,61 @@ impl Drop for Running {
         self.0.ended.fetch_add(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// What is detected when a client sends `pieces`, one at a time, and then nothing more.
+    async fn detected(pieces: &[&[u8]]) -> Option<Version> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = async {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            client.set_nodelay(true).unwrap();
+            for piece in pieces {
+                client.write_all(piece).await.unwrap();
+                sleep(Duration::from_millis(1)).await;
+            }
+            client
+        };
+        let server = async {
+            let (stream, _) = listener.accept().await.unwrap();
+            Version::detect(&stream).await
+        };
+        let (mut client, version) = tokio::join!(client, server);
+        client.shutdown().await.unwrap();
+        version
+    }
+
+    #[tokio::test]
+    async fn tells_versions_apart_however_the_bytes_come() {
+        let preface: Vec<_> = Version::PREFACE.chunks(1).collect();
+        assert_eq!(detected(&preface).await, Some(Version::Http2));
+        assert_eq!(detected(&[Version::PREFACE]).await, Some(Version::Http2));
+        assert_eq!(detected(&[b"P", b"A"]).await, Some(Version::Http1));
+        assert_eq!(
+            detected(&[b"PRI * HTTP/2.0\r\n\r\nS", b"X"]).await,
+            Some(Version::Http1)
+        );
+        assert_eq!(
+            detected(&[b"GET / HTTP/1.1\r\n"]).await,
+            Some(Version::Http1)
+        );
+    }
+
+    #[tokio::test]
+    async fn notices_a_client_that_leaves_without_a_word() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        drop(
+            TcpStream::connect(listener.local_addr().unwrap())
+                .await
+                .unwrap(),
+        );
+        let (stream, _) = listener.accept().await.unwrap();
+        assert_eq!(Version::detect(&stream).await, None);
+    }
+}

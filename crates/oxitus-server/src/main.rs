@@ -53,7 +53,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         .local_addr()
         .map_err(|source| Failure::listen(cli.listen, source))?;
     let storage = FsBackend::builder(&cli.dir)
-        .durability(cli.durability.into())
+        .durability(cli.durability)
         .open()
         .map_err(|source| Failure::directory(&cli.dir, &source))?;
     let signals = shutdown::Signals::listen().map_err(Failure::Signals)?;

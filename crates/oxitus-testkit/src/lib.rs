@@ -1,1 +1,12 @@
-//! Placeholder.
+//! What tests of oxitus, and of backends for it, are made with.
+//!
+//! - [`contract`] is the storage contract as a test suite: [`contract_tests!`] makes the tests of
+//!   every clause for a backend.
+//! - [`fault`] makes a backend fail when it is told to.
+//! - [`body`] has request bodies that follow a script.
+//! - [`clock`] has a clock that stands still until it is turned.
+
+pub mod body;
+pub mod clock;
+pub mod contract;
+pub mod fault;

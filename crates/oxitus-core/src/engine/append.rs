@@ -10,7 +10,7 @@ use oxitus_proto::response::{Asked, Outcome};
 use oxitus_proto::upload::{Phase, Upload};
 
 use super::writers::{Overtake, Turn};
-use super::{Engine, failure, join};
+use super::{Engine, failure};
 use crate::body::{RequestBody, ResponseBody};
 use crate::hook::BeforeComplete;
 use crate::storage::{Acquire, Intent, Lease};
@@ -53,7 +53,7 @@ impl Engine {
             return Err(Refusal::Failed);
         };
         let engine = self.clone();
-        let task = self.spawn(async move {
+        let work = self.detach(async move {
             let Ok(_permit) = engine.0.bodies.try_acquire() else {
                 engine.release(lease).await;
                 return Err(Refusal::Overloaded);
@@ -62,7 +62,7 @@ impl Engine {
                 .receive_and_finish(&turn, lease, plan, incoming)
                 .await
         });
-        let (upload, answer) = join(task).await?;
+        let (upload, answer) = work.await?;
         let mut response = self.respond(&Outcome::Appended(upload), asked);
         response.headers_mut().extend(answer.headers);
         Ok(response)

@@ -14,7 +14,7 @@ use oxitus_proto::request::{ChecksumSource, Creation, Wanted};
 use oxitus_proto::response::{Asked, Outcome};
 use oxitus_proto::upload::{Concatenation, Kind, Upload};
 
-use super::{Engine, failure, join};
+use super::{Engine, failure};
 use crate::body::{RequestBody, ResponseBody};
 use crate::event::EventKind;
 use crate::hook::{BeforeComplete, BeforeCreate};
@@ -44,10 +44,10 @@ impl Engine {
         let incoming = if takes_bytes { body.take() } else { None };
         let assembles = matches!(new.kind, Kind::Final(_)).then(|| new.id.clone());
         let engine = self.clone();
-        let task = self.spawn(async move { engine.make(new, creation, incoming).await });
+        let work = self.detach(async move { engine.make(new, creation, incoming).await });
         let created = match assembles {
-            None => join(task).await?,
-            Some(id) => match tokio::time::timeout(ASSEMBLY_PATIENCE, join(task)).await {
+            None => work.await?,
+            Some(id) => match tokio::time::timeout(ASSEMBLY_PATIENCE, work).await {
                 Ok(created) => created?,
                 Err(_) => Created {
                     upload: self.upload(&id).await?,
@@ -118,7 +118,7 @@ impl Engine {
         Ok(found)
     }
 
-    /// Makes the upload and takes its first bytes, in a task of its own. Its client knows the upload
+    /// Makes the upload and takes its first bytes. Its client knows the upload
     /// by the answer only, so where the answer is a refusal nothing is left of the upload.
     async fn make(
         &self,
@@ -167,7 +167,8 @@ impl Engine {
             return Err(Refusal::Overloaded);
         };
         let plan = creation.plan(lease.info(), self.protocol());
-        if lease.info().is_received() {
+        let takes_none = matches!(lease.info().kind, Kind::Final(_));
+        if takes_none || lease.info().is_received() {
             self.expect_nothing(&plan, &mut body).await?;
             return Ok(lease);
         }

@@ -44,7 +44,7 @@ impl Engine {
     /// Completes an upload that is received, and releases its lease in any case. An upload that is
     /// not is left as it is.
     ///
-    /// Not cancel-safe: runs within [`Engine::spawn`].
+    /// Not cancel-safe: runs within [`Engine::detach`].
     pub(super) async fn finish(
         &self,
         mut lease: Box<dyn Lease>,
@@ -116,8 +116,8 @@ impl Engine {
     pub(super) async fn drive(&self, id: &UploadId, patience: Duration) {
         let engine = self.clone();
         let id = id.clone();
-        let task = self.spawn(async move { engine.drive_now(&id).await });
-        let _ = tokio::time::timeout(patience, task).await;
+        let work = self.detach(async move { engine.drive_now(&id).await });
+        let _ = tokio::time::timeout(patience, work).await;
     }
 
     /// Drives the final uploads that wait for `part`, now that it is complete, or gone.

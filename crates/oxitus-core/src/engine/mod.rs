@@ -8,11 +8,12 @@
 //! # Cancel safety
 //!
 //! An HTTP server drops the future of a request when its client vanishes, at any await. Whatever
-//! changes storage therefore runs in a task of its own, which the future only waits for: dropping
-//! the future of [`Engine::handle`] loses the answer and nothing else.
+//! changes storage is therefore [`detached`]: when the future of [`Engine::handle`] is dropped, it
+//! goes on in a task of its own. The answer is lost, and nothing else.
 
 mod append;
 mod create;
+mod detached;
 mod download;
 mod drain;
 mod failure;
@@ -36,10 +37,10 @@ use oxitus_proto::refusal::Refusal;
 use oxitus_proto::request::{Operation, route};
 use oxitus_proto::response::{Asked, Outcome, refuse, respond};
 use tokio::sync::{Semaphore, broadcast};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::detached::Detached;
 use self::finish::Waiting;
 use self::writers::Writers;
 use crate::body::{BoxError, RequestBody, ResponseBody};
@@ -218,16 +219,17 @@ impl Engine {
         }
     }
 
-    /// Runs what must not be cut off. The handle can be dropped without harm.
-    fn spawn<T: Send + 'static>(
-        &self,
-        task: impl Future<Output = T> + Send + 'static,
-    ) -> JoinHandle<T> {
-        self.0.tasks.spawn(task)
+    /// Runs what must not be cut off, and what nobody waits for.
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.0.tasks.spawn(work);
     }
-}
 
-/// Waits for a task of [`Engine::spawn`]. One that panicked is a failure of the server.
-async fn join<T>(task: JoinHandle<Result<T, Refusal>>) -> Result<T, Refusal> {
-    task.await.unwrap_or(Err(Refusal::Failed))
+    /// Work that must not be cut off, for somebody who waits for it: it goes on when the waiting
+    /// ends.
+    fn detach<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Detached<T> {
+        Detached::new(&self.0.tasks, work)
+    }
 }

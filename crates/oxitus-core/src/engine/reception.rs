@@ -1,7 +1,7 @@
 //! [`Reception`]: takes the body of one request in.
 //!
-//! It owns the body, the turn and the storage append together, and runs in a task of its own. A
-//! body ends in one of several [ways](Ending); whatever the way, the append ends in a commit or a
+//! It has the body, the turn and the storage append together in hand, and is never cut off. A body
+//! ends in one of several [ways](Ending); whatever the way, the append ends in a commit or a
 //! rollback:
 //!
 //! - Without a digest, what came counts: a client that vanishes, stalls or is overtaken loses
@@ -19,9 +19,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use oxitus_proto::decide::{AppendPlan, Ceiling};
 use oxitus_proto::refusal::Refusal;
-use oxitus_proto::request::{
-    BodySize, ChecksumSource, read_checksum_trailer, refuse_unannounced_checksum,
-};
+use oxitus_proto::request::{BodySize, ChecksumSource};
 use oxitus_proto::upload::Upload;
 use tokio::time::Instant;
 
@@ -426,10 +424,8 @@ fn verify(
     verifier: Option<Verifier>,
     trailers: Option<&HeaderMap>,
 ) -> Result<(), Refusal> {
-    let expected = match checksum {
-        ChecksumSource::Absent => return refuse_unannounced_checksum(trailers),
-        ChecksumSource::Header(checksum) => checksum.clone(),
-        ChecksumSource::Trailer => read_checksum_trailer(trailers)?,
+    let Some(expected) = checksum.expected(trailers)? else {
+        return Ok(());
     };
     if verifier.is_some_and(|verifier| verifier.matches(&expected)) {
         Ok(())

@@ -84,7 +84,7 @@ impl Engine {
         };
         let engine = self.clone();
         let id = id.clone();
-        let task = self.spawn(async move {
+        let work = self.detach(async move {
             let _turn = turn;
             let Ok(lease) = engine.0.backend.acquire(&id, Acquire::Try).await else {
                 return;
@@ -96,6 +96,6 @@ impl Engine {
                 engine.release(lease).await;
             }
         });
-        let _ = task.await;
+        work.await;
     }
 }

@@ -8,7 +8,7 @@ use oxitus_proto::refusal::Refusal;
 use oxitus_proto::response::{Asked, Outcome};
 
 use super::writers::Overtake;
-use super::{Engine, failure, join};
+use super::{Engine, failure};
 use crate::body::ResponseBody;
 use crate::event::EventKind;
 use crate::storage::{Acquire, Intent};
@@ -37,11 +37,11 @@ impl Engine {
         let lease = self.0.backend.acquire(id, how).await;
         let lease = lease.map_err(|error| failure::refusal(&error, None))?;
         let engine = self.clone();
-        let task = self.spawn(async move {
+        let work = self.detach(async move {
             let _turn = turn;
             engine.remove(lease, EventKind::Terminated).await
         });
-        join(task).await?;
+        work.await?;
         Ok(self.respond(&Outcome::Terminated, asked))
     }
 }

@@ -72,6 +72,12 @@ async fn a_digest_may_follow_as_a_trailer_that_was_announced() {
         (&announced, Some("sha1 !!!"), 400, 0),
         (&announced, None, 400, 0),
         (&[], Some(HELLO_WORLD), 400, 0),
+        (
+            &[("upload-checksum", HELLO_WORLD)],
+            Some(HELLO_WORLD),
+            400,
+            0,
+        ),
     ] {
         let engine = engine(|config| config);
         let path = create(&engine, &[("upload-length", "20")]).await;

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::fixtures::{
-    every_refusal_with_an_offset, expiring, final_upload, now, partial, protocol, too_large,
-    too_late, unlimited, upload,
+    OFFSET_OCTET_STREAM, every_refusal_with_an_offset, expiring, final_upload, headers, now,
+    partial, protocol, too_large, too_late, unlimited, upload,
 };
 
 fn append(offset: u64, length: Option<u64>, body: BodySize) -> Append {
@@ -208,9 +208,69 @@ mod bodies {
     }
 
     #[test]
+    fn end_at_the_limit_of_their_upload_at_the_latest() {
+        let own = |max_size| Upload {
+            max_size: Some(max_size),
+            ..upload(5, None)
+        };
+        let plan = |upload: Upload, declared, body| {
+            append(5, declared, body).decide(&upload, &protocol(), now())
+        };
+        let too_large = |limit| Refusal::UploadTooLarge {
+            limit,
+            offset: Some(5),
+        };
+        #[rustfmt::skip]
+        let rows = [
+            (own(10), None, bytes(5), Ok(Ceiling::MaxSize(10))),
+            (own(10), None, BodySize::Unknown, Ok(Ceiling::MaxSize(10))),
+            (own(10), None, bytes(6), Err(too_large(10))),
+            (own(10), Some(10), bytes(5), Ok(Ceiling::Length(10))),
+            (own(10), Some(11), bytes(0), Err(too_large(10))),
+            (own(5_000), None, bytes(995), Ok(Ceiling::MaxSize(1_000))),
+            (own(5_000), None, bytes(996), Err(too_large(1_000))),
+        ];
+        for (upload, declared, body, expected) in rows {
+            let max_size = upload.max_size;
+            let ceiling = plan(upload, declared, body).map(|plan| plan.ceiling);
+            assert_eq!(
+                ceiling, expected,
+                "CDL-08 {max_size:?} {declared:?} {body:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_creations_begin_at_0() {
+        let creation = Creation::read(
+            &headers(&[
+                OFFSET_OCTET_STREAM,
+                ("upload-defer-length", "1"),
+                ("trailer", "Upload-Checksum"),
+            ]),
+            BodySize::Unknown,
+            &protocol(),
+        );
+        let plan = AppendPlan {
+            offset: 0,
+            body: BodySize::Unknown,
+            declare_length: None,
+            ceiling: Ceiling::MaxSize(1_000),
+            checksum: ChecksumSource::Trailer,
+        };
+        let made = upload(0, None);
+        assert_eq!(creation.unwrap().plan(&made, &protocol()), plan, "CWU-07");
+    }
+
+    #[test]
     fn that_overflow_are_told_where_the_upload_stands() {
         for refusal in every_refusal_with_an_offset(7) {
             assert_eq!(refusal.offset(), Some(7), "{refusal:?}");
+            let is_about_the_offset = matches!(refusal, Refusal::OffsetMismatch { .. });
+            let left = is_about_the_offset.then_some(7);
+            let status = refusal.status();
+            let alone = refusal.without_offset();
+            assert_eq!((alone.offset(), alone.status()), (left, status));
         }
         assert_eq!(
             Ceiling::Length(5).exceeded(Some(3)),

@@ -27,8 +27,9 @@ fn come_as_a_header_or_as_a_trailer() {
 
 #[test]
 fn as_trailers_are_read_after_the_body() {
-    let read = |lines: Lines<'_>| read_checksum_trailer(Some(&headers(lines)));
-    assert_eq!(read(&[SHA1]).unwrap().to_string(), SHA1.1, "TRL-02");
+    let read = |lines: Lines<'_>| ChecksumSource::Trailer.expected(Some(&headers(lines)));
+    let checksum = read(&[SHA1]).unwrap().unwrap();
+    assert_eq!(checksum.to_string(), SHA1.1, "TRL-02");
     #[rustfmt::skip]
     let values = [
         [SHA1, ("upload-length", "x")], [SHA1, ("content-length", "1")],
@@ -41,7 +42,7 @@ fn as_trailers_are_read_after_the_body() {
         assert_eq!(read(&lines), Err(Refusal::ChecksumTrailerMissing), "TRL-02");
     }
     assert_eq!(
-        read_checksum_trailer(None),
+        ChecksumSource::Trailer.expected(None),
         Err(Refusal::ChecksumTrailerMissing),
         "TRL-02"
     );
@@ -53,9 +54,20 @@ fn as_trailers_are_read_after_the_body() {
 }
 
 #[test]
-fn as_trailers_must_be_announced() {
-    let refuse = |lines: Lines<'_>| refuse_unannounced_checksum(Some(&headers(lines)));
-    assert_eq!(status(&refuse(&[SHA1]), 204), 400, "TRL-02");
-    assert_eq!(refuse(&[("other", "1")]), Ok(()), "TRL-02");
-    assert_eq!(refuse_unannounced_checksum(None), Ok(()), "TRL-02");
+fn as_trailers_must_be_announced_and_the_only_ones() {
+    let absent = ChecksumSource::Absent;
+    let expected = |lines: Lines<'_>| absent.expected(Some(&headers(lines)));
+    assert_eq!(status(&expected(&[SHA1]), 204), 400, "TRL-02");
+    assert_eq!(expected(&[("other", "1")]), Ok(None), "TRL-02");
+    assert_eq!(absent.expected(None), Ok(None), "TRL-02");
+
+    let header = source(&[SHA1]).unwrap();
+    let twice = header.expected(Some(&headers(&[SHA1])));
+    assert_eq!(twice, Err(Refusal::ChecksumTwice), "TRL-02");
+    assert!(
+        header
+            .expected(None)
+            .is_ok_and(|checksum| checksum.is_some()),
+        "CHK-05"
+    );
 }

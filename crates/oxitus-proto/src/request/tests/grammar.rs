@@ -106,6 +106,7 @@ fn of_upload_offset() {
     };
     #[rustfmt::skip]
     let rows = [
+        ("CORE-02", "5", Number::Exact(5)),
         ("OFF-04", "05", Number::Exact(5)),
         ("OFF-05", " 5 ", Number::Exact(5)),
         ("OFF-06", "11", Number::Exact(11)),

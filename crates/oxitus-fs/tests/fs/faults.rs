@@ -1,0 +1,393 @@
+//! A disk that is full, fails, or hangs.
+
+use std::fs;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::time::Duration;
+
+use oxitus_core::proto::upload::Phase;
+use oxitus_core::storage::{Acquire, ByteRange, CommitMode, ErrorKind, StorageBackend as _};
+use oxitus_fs::{Durability, Fault, Operation};
+
+use crate::support::{
+    Place, acquire, append, begin, content, final_of, id, kind, new, offset, read, upload,
+};
+
+/// Fails the operations that a test asks for.
+#[derive(Clone, Default)]
+struct Sabotage(Arc<Mutex<Vec<Failure>>>);
+
+/// A failure to come.
+struct Failure {
+    which: fn(Operation) -> bool,
+    spared: usize,
+    error: io::ErrorKind,
+}
+
+impl Sabotage {
+    /// After `spared` more operations of that kind, the next one fails.
+    fn fail(&self, which: fn(Operation) -> bool, spared: usize, error: io::ErrorKind) {
+        let failure = Failure {
+            which,
+            spared,
+            error,
+        };
+        self.0.lock().unwrap().push(failure);
+    }
+
+    fn fault(&self) -> Fault {
+        let Self(planned) = self.clone();
+        Arc::new(move |operation| {
+            let mut planned = planned.lock().unwrap();
+            for index in 0..planned.len() {
+                let Failure {
+                    which,
+                    spared,
+                    error,
+                } = &mut planned[index];
+                if !which(operation) {
+                    continue;
+                }
+                if *spared == 0 {
+                    let error = *error;
+                    planned.remove(index);
+                    return Err(error.into());
+                }
+                *spared -= 1;
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether everything that was planned has happened.
+    fn is_over(&self) -> bool {
+        self.0.lock().unwrap().is_empty()
+    }
+}
+
+/// Where writes wait while it is shut.
+#[derive(Default)]
+struct Gate {
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn pass(&self) {
+        let closed = self
+            .opened
+            .wait_while(self.open.lock().unwrap(), |open| !*open);
+        drop(closed.unwrap());
+    }
+
+    fn open(&self) {
+        *self.open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+}
+
+fn write(operation: Operation) -> bool {
+    matches!(operation, Operation::Write { .. })
+}
+
+fn copy(operation: Operation) -> bool {
+    matches!(operation, Operation::Copy { .. })
+}
+
+fn record(operation: Operation) -> bool {
+    operation == Operation::Record
+}
+
+fn sync(operation: Operation) -> bool {
+    operation == Operation::Sync
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_keeps_what_was_written_and_goes_on_when_there_is_room() {
+    let place = Place::new(Durability::Never);
+    let sabotage = Sabotage::default();
+    let backend = place.open_with(sabotage.fault());
+    let bytes = content(4000);
+    for mode in [CommitMode::Progressive, CommitMode::Atomic] {
+        let name = match mode {
+            CommitMode::Progressive => "progressive",
+            CommitMode::Atomic => "atomic",
+        };
+        let lease = backend.create(new(name, 4000)).await.unwrap();
+        let mut writer = begin(lease, mode).await;
+        writer.write(vec![bytes.slice(..1000)]).await.unwrap();
+        // More chunks than the kernel takes at once, so that a part of the write succeeds.
+        let chunks = (1000..4000).map(|at| bytes.slice(at..=at)).collect();
+        sabotage.fail(write, 1, io::ErrorKind::StorageFull);
+        assert_eq!(kind(writer.write(chunks).await), ErrorKind::Full);
+        assert!(sabotage.is_over());
+        let lease = writer.commit().await.unwrap();
+        let here = usize::try_from(lease.info().offset).unwrap();
+        assert!(here > 1000 && here < 4000, "{here}");
+        assert_eq!(fs::read(place.path(name)).unwrap(), bytes[..here]);
+        let mut lease = append(lease, mode, &bytes.slice(here..)).await;
+        lease.complete().await.unwrap();
+        assert_eq!(read(&backend, name, ByteRange::ALL).await, bytes);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_creates_nothing() {
+    for (which, spared) in [(record as fn(_) -> _, 0), (|o| o == Operation::Create, 1)] {
+        let place = Place::new(Durability::Acknowledgement);
+        let sabotage = Sabotage::default();
+        let backend = place.open_with(sabotage.fault());
+        sabotage.fail(which, spared, io::ErrorKind::StorageFull);
+        assert_eq!(kind(backend.create(new("a", 1)).await), ErrorKind::Full);
+        assert!(place.names().is_empty());
+        drop(backend.create(new("a", 1)).await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creation_that_cannot_be_made_durable_is_undone() {
+    for spared in 0..3 {
+        let place = Place::new(Durability::Acknowledgement);
+        let sabotage = Sabotage::default();
+        let backend = place.open_with(sabotage.fault());
+        sabotage.fail(sync, spared, io::ErrorKind::Other);
+        assert_eq!(kind(backend.create(new("a", 1)).await), ErrorKind::Other);
+        assert!(place.names().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_leaves_a_final_upload_as_recorded() {
+    let place = Place::new(Durability::Never);
+    let sabotage = Sabotage::default();
+    let backend = place.open_with(sabotage.fault());
+    upload(&backend, "p", &content(100)).await;
+    let lease = backend.create(final_of("f", &["p", "p"])).await.unwrap();
+    sabotage.fail(copy, 2, io::ErrorKind::StorageFull);
+    assert_eq!(kind(lease.assemble().await), ErrorKind::Full);
+    assert!(sabotage.is_over());
+    assert_eq!(fs::metadata(place.path("f")).unwrap().len(), 0);
+    let lease = acquire(&backend, "f").await;
+    assert_eq!(
+        (lease.info().offset, lease.info().phase),
+        (0, Phase::Receiving)
+    );
+    let mut lease = lease.assemble().await.unwrap();
+    lease.complete().await.unwrap();
+    let expected = [content(100), content(100)].concat();
+    assert_eq!(read(&backend, "f", ByteRange::ALL).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_sync_at_completion_goes_back_to_what_is_certain() {
+    for (durability, certain) in [
+        (Durability::Completion, 0),
+        (Durability::Acknowledgement, 100),
+    ] {
+        let place = Place::new(durability);
+        let sabotage = Sabotage::default();
+        let backend = place.open_with(sabotage.fault());
+        let bytes = content(100);
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        let mut lease = append(lease, CommitMode::Progressive, &bytes).await;
+        sabotage.fail(sync, 0, io::ErrorKind::Other);
+        assert_eq!(kind(lease.complete().await), ErrorKind::Other);
+        let seen = backend.info(&id("a")).await.unwrap();
+        assert_eq!(&seen, lease.info());
+        assert_eq!(seen.offset, certain, "{durability}");
+        assert_eq!(seen.phase == Phase::Received, certain == 100);
+        let crashed = place.copy();
+        assert_eq!(offset(&crashed.open(), "a").await, certain);
+
+        let here = usize::try_from(certain).unwrap();
+        let mut lease = match here {
+            100 => lease,
+            _ => append(lease, CommitMode::Progressive, &bytes.slice(here..)).await,
+        };
+        lease.complete().await.unwrap();
+        assert_eq!(read(&backend, "a", ByteRange::ALL).await, bytes);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_sync_of_the_state_leaves_the_upload_received() {
+    let place = Place::new(Durability::Completion);
+    let sabotage = Sabotage::default();
+    let backend = place.open_with(sabotage.fault());
+    let lease = backend.create(new("a", 100)).await.unwrap();
+    let mut lease = append(lease, CommitMode::Progressive, &content(100)).await;
+    for spared in [1, 2] {
+        sabotage.fail(sync, spared, io::ErrorKind::Other);
+        assert_eq!(kind(lease.complete().await), ErrorKind::Other);
+        assert!(sabotage.is_over());
+        assert_eq!(lease.info().phase, Phase::Received);
+        assert_eq!(&backend.info(&id("a")).await.unwrap(), lease.info());
+    }
+    lease.complete().await.unwrap();
+    assert_eq!(read(&backend, "a", ByteRange::ALL).await, content(100));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_sync_at_commit_takes_the_append_back() {
+    for (mode, spared) in [
+        (CommitMode::Progressive, 0),
+        (CommitMode::Atomic, 0),
+        (CommitMode::Atomic, 1),
+    ] {
+        let place = Place::new(Durability::Acknowledgement);
+        let sabotage = Sabotage::default();
+        let backend = place.open_with(sabotage.fault());
+        let bytes = content(100);
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        let lease = append(lease, mode, &bytes.slice(..30)).await;
+        let mut writer = begin(lease, mode).await;
+        writer.write(vec![bytes.slice(30..)]).await.unwrap();
+        sabotage.fail(sync, spared, io::ErrorKind::Other);
+        assert_eq!(kind(writer.commit().await), ErrorKind::Other);
+        assert!(sabotage.is_over());
+        assert_eq!(offset(&backend, "a").await, 30, "{mode:?}");
+        let crashed = place.copy();
+        assert_eq!(offset(&crashed.open(), "a").await, 30, "{mode:?}");
+        assert_eq!(fs::metadata(place.path("a")).unwrap().len(), 30);
+        let lease = acquire(&backend, "a").await;
+        let mut lease = append(lease, mode, &bytes.slice(30..)).await;
+        lease.complete().await.unwrap();
+        assert_eq!(read(&backend, "a", ByteRange::ALL).await, bytes);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_byte_is_staged_over_a_mark_that_may_be_lost() {
+    let place = Place::new(Durability::Completion);
+    let sabotage = Sabotage::default();
+    let backend = place.open_with(sabotage.fault());
+    let bytes = content(100);
+    let lease = backend.create(new("a", 100)).await.unwrap();
+    let mut writer = begin(lease, CommitMode::Atomic).await;
+    sabotage.fail(sync, 0, io::ErrorKind::Other);
+    assert_eq!(
+        kind(writer.write(vec![bytes.clone()]).await),
+        ErrorKind::Other
+    );
+    assert_eq!(fs::metadata(place.path("a")).unwrap().len(), 0);
+    writer.write(vec![bytes.clone()]).await.unwrap();
+    let mut lease = writer.commit().await.unwrap();
+    lease.complete().await.unwrap();
+    assert_eq!(read(&backend, "a", ByteRange::ALL).await, bytes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_made_certain_is_not_told() {
+    let place = Place::new(Durability::Acknowledgement);
+    let sabotage = Sabotage::default();
+    let backend = place.open_with(sabotage.fault());
+    let lease = backend.create(new("a", 100)).await.unwrap();
+    let lease = append(lease, CommitMode::Progressive, &content(60)).await;
+    lease.release().await.unwrap();
+    sabotage.fail(sync, 0, io::ErrorKind::Other);
+    assert_eq!(kind(backend.info(&id("a")).await), ErrorKind::Other);
+    assert_eq!(offset(&backend, "a").await, 0);
+}
+
+/// The disk hangs. That must cost the runtime no more than the threads it can spare.
+#[test]
+fn a_disk_that_hangs_leaves_the_rest_of_the_process_alone() {
+    let place = Place::new(Durability::Never);
+    let gate = Arc::new(Gate::default());
+    let inside = Arc::new(AtomicUsize::new(0));
+    let backend = place.open_with({
+        let (gate, inside) = (Arc::clone(&gate), Arc::clone(&inside));
+        Arc::new(move |operation| {
+            if write(operation) {
+                inside.fetch_add(1, Ordering::SeqCst);
+                gate.pass();
+            }
+            Ok(())
+        })
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let uploads: Vec<_> = (0..8)
+        .map(|n| {
+            let backend = backend.clone();
+            runtime.spawn(async move { upload(&backend, &format!("u{n}"), &content(100)).await })
+        })
+        .collect();
+    while inside.load(Ordering::SeqCst) < uploads.len() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let (sender, receiver) = mpsc::channel();
+    for n in 0..100 {
+        let sender = sender.clone();
+        runtime.spawn(async move {
+            tokio::task::yield_now().await;
+            sender.send(n)
+        });
+    }
+    for _ in 0..100 {
+        receiver
+            .recv_timeout(Duration::from_secs(60))
+            .expect("other tasks should run");
+    }
+    gate.open();
+    runtime.block_on(async {
+        for upload in uploads {
+            upload.await.unwrap();
+        }
+        for n in 0..8 {
+            let bytes = read(&backend, &format!("u{n}"), ByteRange::ALL).await;
+            assert_eq!(bytes, content(100));
+        }
+    });
+}
+
+/// A writer that is dropped while the disk is busy keeps its lock until the disk is done.
+#[test]
+fn a_write_in_flight_keeps_the_lock() {
+    let place = Place::new(Durability::Never);
+    let gate = Arc::new(Gate::default());
+    let (entered, entering) = mpsc::channel();
+    let backend = place.open_with({
+        let gate = Arc::clone(&gate);
+        Arc::new(move |operation| {
+            if write(operation) {
+                let _ = entered.send(());
+                gate.pass();
+            }
+            Ok(())
+        })
+    });
+    // A single thread: every write is on another.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        let mut writer = begin(lease, CommitMode::Progressive).await;
+        {
+            let write = writer.write(vec![content(100)]);
+            let dropped = tokio::time::timeout(Duration::from_millis(1), write).await;
+            assert!(dropped.is_err());
+        }
+        drop(writer);
+        entering.recv().unwrap();
+        let other = place.open();
+        let attempt = other.acquire(&id("a"), Acquire::Try).await;
+        assert_eq!(kind(attempt), ErrorKind::Locked);
+        gate.open();
+        let lease = loop {
+            match other.acquire(&id("a"), Acquire::Try).await {
+                Ok(lease) => break lease,
+                Err(error) => assert_eq!(error.kind(), ErrorKind::Locked),
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        };
+        assert_eq!(lease.info().offset, 100);
+        assert_eq!(fs::read(place.path("a")).unwrap(), content(100));
+    });
+}

@@ -1,0 +1,16 @@
+//! What the file system backend promises beyond the storage contract.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
+
+mod crashes;
+mod durability;
+mod faults;
+mod format;
+mod processes;
+mod support;
+mod sweeping;
