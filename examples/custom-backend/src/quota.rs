@@ -3,7 +3,6 @@
 //! What does not concern the quota is handed on. The attribute on each `impl` makes the compiler
 //! say so when a trait gains a method that should be handed on too.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::SystemTime;
@@ -71,22 +70,6 @@ impl<S: StorageBackend> StorageBackend for Quota<S> {
         self.storage.read(id, range).await
     }
 
-    /// The storage knows its own leases only, so it is given the one that was guarded.
-    async fn assemble(&self, lease: Box<dyn Lease>) -> Result<Box<dyn Lease>> {
-        let QuotaLease { lease, .. } = *(lease as Box<dyn Any>)
-            .downcast::<QuotaLease>()
-            .map_err(|_| Error::new(ErrorKind::Other, "the lease is of another backend"))?;
-        let length = lease.info().length.unwrap_or(0);
-        self.space.take(length)?;
-        match self.storage.assemble(lease).await {
-            Ok(lease) => Ok(self.guard(lease)),
-            Err(error) => {
-                self.space.give_back(length);
-                Err(error)
-            }
-        }
-    }
-
     async fn sweep(&self, now: SystemTime, from: Option<Cursor>, limit: usize) -> Result<Sweep> {
         self.storage.sweep(now, from, limit).await
     }
@@ -133,6 +116,19 @@ impl Lease for QuotaLease {
             start: options.offset,
             taken: 0,
         }))
+    }
+
+    async fn assemble(self: Box<Self>) -> Result<Box<dyn Lease>> {
+        let Self { lease, space } = *self;
+        let length = lease.info().length.unwrap_or(0);
+        space.take(length)?;
+        match lease.assemble().await {
+            Ok(lease) => Ok(Box::new(Self { lease, space })),
+            Err(error) => {
+                space.give_back(length);
+                Err(error)
+            }
+        }
     }
 
     async fn complete(&mut self) -> Result<()> {

@@ -11,7 +11,10 @@ import { sample } from '../harness/content.mjs';
 const FILES = {
   '/': ['text/html', new URL('page.html', import.meta.url)],
   '/page.js': ['text/javascript', new URL('page.js', import.meta.url)],
-  '/tus.js': ['text/javascript', new URL('../node_modules/tus-js-client/dist/tus.min.js', import.meta.url)],
+  '/tus.js': [
+    'text/javascript',
+    new URL('../node_modules/tus-js-client/dist/tus.min.js', import.meta.url),
+  ],
 };
 const CONTENT = /^\/content\/(\d+)$/;
 

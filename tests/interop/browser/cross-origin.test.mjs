@@ -29,7 +29,10 @@ for (const [name, options] of [
 ]) {
   test(`${name}`, async (t) => {
     const { server, page } = await setUp(t);
-    const { url, error } = await upload(page, { path, options: { endpoint: server.endpoint, ...options } });
+    const { url, error } = await upload(page, {
+      path,
+      options: { endpoint: server.endpoint, ...options },
+    });
     assert.equal(error, undefined);
     await server.assertStored(url, content);
   });
@@ -92,7 +95,10 @@ test('a script may read a refusal', async (t) => {
       options: { endpoint: server.endpoint, retryDelays: PATIENT, uploadDataDuringCreation },
     });
     assert.equal(error?.status, 413, error?.message);
-    assert.deepEqual(exchanges.map(({ request }) => request), ['POST 413']);
+    assert.deepEqual(
+      exchanges.map(({ request }) => request),
+      ['POST 413'],
+    );
     assert.equal(exchanges[0].told['Tus-Max-Size'], String(MIB));
   }
 });
@@ -106,7 +112,10 @@ test('after a reload the page finds its upload and resumes it', async (t) => {
   await page.reload();
   const resumed = await upload(page, { path, resume: true, options });
   assert.equal(resumed.url, url);
-  assert.deepEqual(resumed.exchanges.map(({ request }) => request), ['HEAD 200', 'PATCH 204', 'PATCH 204']);
+  assert.deepEqual(
+    resumed.exchanges.map(({ request }) => request),
+    ['HEAD 200', 'PATCH 204', 'PATCH 204'],
+  );
   await server.assertStored(url, content);
 });
 
@@ -133,13 +142,18 @@ test('kill -9 in the middle of an upload from the page', async (t) => {
     options: { endpoint: proxy.endpoint, retryDelays: PATIENT },
   });
   await stopped;
-  const [id] = await readdir(server.dir).then((names) => names.filter((name) => !name.includes('.')));
+  const [id] = await readdir(server.dir).then((names) =>
+    names.filter((name) => !name.includes('.')),
+  );
   await server.offsetReaches(server.endpoint + id, 6_000_000);
   await server.kill();
   await server.restart();
   const { url, exchanges, error } = await result;
   assert.equal(error, undefined);
-  assert.deepEqual(exchanges.map(({ request }) => request), ['POST 201', 'HEAD 200', 'PATCH 204']);
+  assert.deepEqual(
+    exchanges.map(({ request }) => request),
+    ['POST 201', 'HEAD 200', 'PATCH 204'],
+  );
   await server.assertStored(url, sample(size));
 });
 

@@ -27,7 +27,9 @@ export class Gate {
 
   /** Reads a `Buffer` through this gate. */
   get fileReader() {
-    return { openFile: async (content) => new GatedSource(content, (...range) => this.#flow(...range)) };
+    return {
+      openFile: async (content) => new GatedSource(content, (...range) => this.#flow(...range)),
+    };
   }
 
   /** For `parallelUploads`: divides `whole` at once, and reads each part through this gate. */

@@ -26,14 +26,14 @@ export class Server {
 
   /** Starts a server that is stopped, and its directory removed, at the end of the test `t`. */
   static async start(t, flags = {}) {
-    const server = new Server(await scratch(t), flags);
-    t.after(() => server.#close());
+    const server = new Server(flags);
+    t.after(() => server.#close()); // before the directory goes: these run in order
+    server.dir = await scratch(t);
     await server.#spawn(0);
     return server;
   }
 
-  constructor(dir, flags) {
-    this.dir = dir;
+  constructor(flags) {
     this.#flags = flags;
   }
 
@@ -102,7 +102,12 @@ export class Server {
   }
 
   async #spawn(port) {
-    const flags = { listen: `127.0.0.1:${port}`, dir: this.dir, 'base-path': BASE_PATH, ...this.#flags };
+    const flags = {
+      listen: `127.0.0.1:${port}`,
+      dir: this.dir,
+      'base-path': BASE_PATH,
+      ...this.#flags,
+    };
     const child = spawn(
       binary(),
       Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),

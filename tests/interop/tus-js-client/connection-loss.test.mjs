@@ -45,7 +45,11 @@ test('a connection that breaks again and again', async (t) => {
   const offsets = requests
     .filter(({ method }) => method === 'PATCH')
     .map(({ header }) => Number(header('Upload-Offset')));
-  assert.deepEqual(offsets, offsets.toSorted((a, b) => a - b), 'offsets never go back');
+  assert.deepEqual(
+    offsets,
+    offsets.toSorted((a, b) => a - b),
+    'offsets never go back',
+  );
   await server.assertStored(upload.url, content);
 });
 

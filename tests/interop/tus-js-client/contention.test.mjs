@@ -27,9 +27,7 @@ test('ten uploads at once', async (t) => {
     ][index % 5],
   }));
   const completed = await Promise.all(
-    uploads.map(({ bytes, options }) =>
-      complete(bytes, { endpoint: server.endpoint, ...options }),
-    ),
+    uploads.map(({ bytes, options }) => complete(bytes, { endpoint: server.endpoint, ...options })),
   );
   for (const [index, { url }] of completed.entries()) {
     await server.assertStored(url, uploads[index].bytes);

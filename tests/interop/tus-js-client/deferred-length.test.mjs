@@ -36,7 +36,10 @@ for (const uploadDataDuringCreation of [false, true]) {
       assert.equal(creation.answer('Upload-Offset'), '0');
       assert.equal(chunks.length, Math.ceil(content.length / chunkSize));
       const lengths = chunks.map(({ header }) => header('Upload-Length'));
-      assert.deepEqual(new Set(lengths.slice(0, -1)), new Set(chunks.length > 1 ? [undefined] : []));
+      assert.deepEqual(
+        new Set(lengths.slice(0, -1)),
+        new Set(chunks.length > 1 ? [undefined] : []),
+      );
       assert.equal(lengths.at(-1), String(content.length));
       await server.assertStored(url, content);
     });

@@ -21,7 +21,10 @@ for (const [name, options] of [
   ['2 parts', { parallelUploads: 2 }],
   ['4 parts', { parallelUploads: 4 }],
   ['2 parts with chunkSize', { parallelUploads: 2, chunkSize: 1_000_003 }],
-  ['4 parts with their content in the POST', { parallelUploads: 4, uploadDataDuringCreation: true }],
+  [
+    '4 parts with their content in the POST',
+    { parallelUploads: 4, uploadDataDuringCreation: true },
+  ],
   ['parts of chosen sizes', { parallelUploads: 3, parallelUploadBoundaries: boundaries }],
   ['PATCH as POST', { parallelUploads: 2, overridePatchMethod: true }],
   ['request ids', { parallelUploads: 2, addRequestId: true }],
@@ -31,7 +34,10 @@ for (const [name, options] of [
     const { url, requests } = await complete(content, { endpoint: server.endpoint, ...options });
     const parts = partsOf(requests);
     assert.equal(parts.length, options.parallelUploads);
-    assert.deepEqual(final(requests).map(({ status }) => status), [201]);
+    assert.deepEqual(
+      final(requests).map(({ status }) => status),
+      [201],
+    );
     const concat = (await server.head(url)).headers.get('Upload-Concat');
     assert.equal(concat, final(requests)[0].header('Upload-Concat'));
     await server.assertStored(url, content);

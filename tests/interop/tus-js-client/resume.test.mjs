@@ -74,7 +74,9 @@ test('parallel parts are found in the URL storage and resumed', async (t) => {
   await first.upload.abort();
 
   const { url, requests } = await complete(content, { ...options, previous });
-  const offsets = requests.filter(({ method }) => method === 'PATCH').map(({ header }) => header('Upload-Offset'));
+  const offsets = requests
+    .filter(({ method }) => method === 'PATCH')
+    .map(({ header }) => header('Upload-Offset'));
   assert.deepEqual(offsets, [String(MIB), String(MIB)]);
   assert.equal(requests.filter(({ method }) => method === 'POST').length, 1, 'only the final one');
   await server.assertStored(url, content);
@@ -117,7 +119,10 @@ test('Upload.terminate removes an unfinished and a complete upload', async (t) =
     await Upload.terminate(url, { retryDelays: null });
     await assertGone(server, url);
     const id = new URL(url).pathname.split('/').at(-1);
-    assert.deepEqual((await readdir(server.dir)).filter((name) => name.includes(id)), []);
+    assert.deepEqual(
+      (await readdir(server.dir)).filter((name) => name.includes(id)),
+      [],
+    );
   }
 });
 

@@ -71,7 +71,9 @@ def test_async_uploads_at_once(server):
 def test_threads_at_once(server):
     contents = [bytes([index]) * (300_000 + index) for index in range(8)]
     with ThreadPoolExecutor(len(contents)) as threads:
-        uploaders = threads.map(lambda content: upload(server, content, chunk_size=70_000), contents)
+        uploaders = threads.map(
+            lambda content: upload(server, content, chunk_size=70_000), contents
+        )
         for uploader, content in zip(uploaders, contents, strict=True):
             server.assert_stored(uploader.url, content)
 

@@ -10,7 +10,7 @@ use oxitus_proto::decide::final_length;
 use oxitus_proto::extension::Extension;
 use oxitus_proto::id::UploadId;
 use oxitus_proto::refusal::Refusal;
-use oxitus_proto::request::{ChecksumSource, Creation, Wanted};
+use oxitus_proto::request::{BodySize, ChecksumSource, Creation, Wanted};
 use oxitus_proto::response::{Asked, Outcome};
 use oxitus_proto::upload::{Concatenation, Kind, Upload};
 
@@ -35,7 +35,7 @@ impl Engine {
         let Some(incoming) = body else {
             return Err(Refusal::Failed);
         };
-        let creation = Creation::read(&parts.headers, incoming.size(), self.protocol())?;
+        let creation = self.read_creation(&parts.headers, incoming).await?;
         let answer = self
             .ask_hook(self.0.config.hooks.before_create(parts, &creation))
             .await?;
@@ -58,6 +58,27 @@ impl Engine {
         let mut response = self.respond(&Outcome::Created(created.upload), asked);
         response.headers_mut().extend(created.headers);
         Ok(response)
+    }
+
+    /// Reads the request. A body that may have any length is looked into where all depends on
+    /// whether it is empty: Node sends even no body at all as a chunked one, of whatever type.
+    async fn read_creation(
+        &self,
+        headers: &HeaderMap,
+        body: &mut RequestBody,
+    ) -> Result<Creation, Refusal> {
+        let read = |size| Creation::read(headers, size, self.protocol());
+        let size = body.size();
+        match read(size) {
+            Err(Refusal::UnsupportedMediaType) if size == BodySize::Unknown => {
+                let idle = self.0.config.limits.body_idle_timeout;
+                match tokio::time::timeout(idle, body.frame()).await {
+                    Ok(None) => read(BodySize::Exact(0)),
+                    _ => Err(Refusal::UnsupportedMediaType),
+                }
+            }
+            creation => creation,
+        }
     }
 
     /// What is to be stored, checked against what is stored already.

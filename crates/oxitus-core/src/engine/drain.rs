@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Version, header};
 use oxitus_proto::response::{Asked, end_connection};
@@ -16,7 +17,7 @@ use crate::body::RequestBody;
 /// How much of a refused body is read, in bytes.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
-/// For how long it is read.
+/// For how long it is read or held.
 const MOST_TIME: Duration = Duration::from_secs(5);
 
 impl Engine {
@@ -37,7 +38,32 @@ impl Engine {
             end_connection(answer, asked);
             return;
         }
-        tokio::spawn(discard(body));
+        self.discard(body);
+    }
+
+    /// Reads and forgets what is left of a body, up to the limit on bytes. A longer one is held
+    /// unread until the limit on time: its client is held up in sending, and free to read the
+    /// answer, where a connection that closes under it would take the answer away.
+    ///
+    /// Nothing is lost with this task, so it is not one that a shutdown waits for.
+    pub(super) fn discard(&self, mut body: RequestBody) {
+        let shutdown = self.0.shutdown.clone();
+        tokio::spawn(async move {
+            let read_or_hold = async {
+                let mut read = 0;
+                while let Some(Ok(frame)) = body.frame().await {
+                    read += frame.data_ref().map_or(0, Bytes::len);
+                    if read > MOST_BYTES {
+                        std::future::pending::<()>().await;
+                    }
+                }
+            };
+            tokio::select! {
+                () = read_or_hold => {}
+                () = tokio::time::sleep(MOST_TIME) => {}
+                () = shutdown.cancelled() => {}
+            }
+        });
     }
 }
 
@@ -49,19 +75,4 @@ fn waits_for_continue(parts: &Parts) -> bool {
             .headers
             .get(header::EXPECT)
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
-}
-
-/// Reads and forgets what is left of a body, up to the limits. Nothing is lost with this task, so
-/// it is not one that a shutdown waits for.
-pub(super) async fn discard(mut body: RequestBody) {
-    let all = async {
-        let mut read = 0;
-        while let Some(Ok(frame)) = body.frame().await {
-            read += frame.data_ref().map_or(0, bytes::Bytes::len);
-            if read > MOST_BYTES {
-                break;
-            }
-        }
-    };
-    let _ = tokio::time::timeout(MOST_TIME, all).await;
 }

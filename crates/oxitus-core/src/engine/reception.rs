@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 use super::patience::Patience;
 use super::writers::Turn;
-use super::{Engine, drain, failure};
+use super::{Engine, failure};
 use crate::body::{BoxError, RequestBody};
 use crate::checksum::Verifier;
 use crate::event::{EventKind, Interruption};
@@ -144,7 +144,7 @@ impl Engine {
         let received = reception.run(&plan.checksum, mode).await;
         let refused = !matches!(&received, Ok(Received { refusal: None, .. }));
         if refused && !body.is_ended() {
-            tokio::spawn(drain::discard(body));
+            self.discard(body);
         }
         received
     }

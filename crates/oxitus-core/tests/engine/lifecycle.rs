@@ -6,8 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use super::support::*;
 use async_trait::async_trait;
-use http::StatusCode;
+use bytes::Bytes;
 use http::request::Parts;
+use http::{Method, StatusCode};
+use http_body_util::channel::Channel;
+use oxitus_core::body::BoxError;
 use oxitus_core::clock::Clock;
 use oxitus_core::event::{Event, EventKind};
 use oxitus_core::hook::{BeforeComplete, BeforeCreate, HookError, Hooks};
@@ -71,6 +74,24 @@ async fn an_empty_upload_is_complete_at_once_and_once() {
             EventKind::Completed
         ]
     );
+}
+
+#[tokio::test]
+async fn a_creation_may_have_an_empty_body_of_unknown_length() {
+    for (pieces, status) in [(&[][..], 201), (&["x"], 415)] {
+        let engine = engine(|config| config);
+        let (mut body, channel) = Channel::<Bytes, BoxError>::new(1);
+        let headers = [("upload-length", "5"), ("content-type", "text/plain")];
+        let request = request(Method::POST, "/files", &headers, channel);
+        let answer = tokio::spawn(async move { send(&engine, request).await });
+        for piece in pieces {
+            body.send_data(Bytes::from_static(piece.as_bytes()))
+                .await
+                .unwrap();
+        }
+        drop(body);
+        assert_eq!(answer.await.unwrap().status.as_u16(), status);
+    }
 }
 
 #[tokio::test]
