@@ -207,9 +207,14 @@ impl Pending {
     /// Where there is none, or one that breaks an invariant.
     #[track_caller]
     pub fn response(&mut self) -> Response {
-        match self.try_finish().and_then(|()| self.try_response()) {
+        // The answer may have come before the end was said.
+        let finished = self.try_finish();
+        match self.try_response() {
             Ok(response) => response,
-            Err(error) => panic!("{:?} got no answer: {error}", self.watch.request()),
+            Err(error) => {
+                let error = finished.err().unwrap_or(error);
+                panic!("{:?} got no answer: {error}", self.watch.request());
+            }
         }
     }
 

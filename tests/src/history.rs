@@ -85,7 +85,12 @@ impl Watch {
 
     fn find_fault(&self, response: &Response) -> Result<(), String> {
         check_values(response)?;
-        let method = self.request.meant_method();
+        let is_below_base = self.request.target.starts_with(BASE);
+        let method = if is_below_base {
+            self.request.meant_method()
+        } else {
+            &self.request.method
+        };
         demand(
             response.status < 500,
             "INV-2: a request must not cause a 5xx",
@@ -100,7 +105,7 @@ impl Watch {
                 demand(!has(response, name), "INV-3: a 204 has no body to describe")?;
             }
         }
-        if !self.request.target.starts_with(BASE) || response.is_of_parser() {
+        if !is_below_base || response.is_of_parser() {
             return Ok(());
         }
         demand(

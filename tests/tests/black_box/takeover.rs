@@ -251,6 +251,26 @@ fn delete_comes_through_and_nothing_comes_back() {
     }
 }
 
+/// Every byte is here, and only the end of the stream is missing: the upload is complete all the
+/// same, and nobody waits for the client to say so.
+#[test]
+fn an_end_that_is_not_said_holds_nothing_up() {
+    let server = Server::start();
+    let client = server.client(Http::Two);
+    let bytes = payload::bytes(7, 100_000);
+    let url = client.create(bytes.len() as u64);
+    let mut pending = client.begin(&tus::patch_of_length(&url, 0, bytes.len()));
+    pending.write(&bytes);
+    pending.wait_until_read();
+    let head = within(HEAD_WITHIN, "HEAD", || client.head(&url));
+    head.expect(200).expect_offset(bytes.len() as u64);
+    assert_same(&client.download(&url), &bytes);
+    pending
+        .response()
+        .expect(204)
+        .expect_offset(bytes.len() as u64);
+}
+
 /// A body that waits for its upload must not stop the other streams of its connection, which
 /// share one window.
 #[test]

@@ -3,15 +3,15 @@
 //! What is stored came from a stranger, and so did its name and type. Only types that a browser
 //! does not execute are shown in place; everything else is a download, and all of it is sandboxed.
 
-use std::ops::Bound;
 use std::time::SystemTime;
 
 use headers::{
     AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfMatch, IfModifiedSince,
-    IfNoneMatch, IfRange, IfUnmodifiedSince, LastModified, Range,
+    IfNoneMatch, IfRange, IfUnmodifiedSince, LastModified,
 };
 use http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, TRANSFER_ENCODING,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RANGE,
+    TRANSFER_ENCODING,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -154,14 +154,13 @@ fn entity_tag(upload: &Upload) -> Result<ETag, Refusal> {
         .map_err(|_| Refusal::Failed)
 }
 
-/// The range to send; `None` for all of it. Several ranges in one request are answered with all of
-/// it too, which RFC 9110 allows and which cannot be made to cost more than the upload.
+/// The range to send; `None` for all of it.
 fn requested_range(
     headers: &HeaderMap,
     upload: &Upload,
     tag: &ETag,
 ) -> Result<Option<ByteRange>, Refusal> {
-    let Some(range) = headers.typed_get::<Range>() else {
+    let Some(range) = headers.get(RANGE).and_then(RequestedRange::parse) else {
         return Ok(None);
     };
     let modified = LastModified::from(upload.last_activity);
@@ -172,29 +171,59 @@ fn requested_range(
         return Ok(None);
     }
     let length = upload.offset;
-    let satisfiable: Vec<_> = range.satisfiable_ranges(length).collect();
-    match satisfiable.as_slice() {
-        [] => Err(Refusal::RangeNotSatisfiable { length }),
-        [(start, end)] => Ok(Some(byte_range(*start, *end, length))),
-        _ => Ok(None),
+    match range.within(length) {
+        Some(range) => Ok(Some(range)),
+        None => Err(Refusal::RangeNotSatisfiable { length }),
     }
 }
 
-fn byte_range(start: Bound<u64>, end: Bound<u64>, length: u64) -> ByteRange {
-    let start = match start {
-        Bound::Included(start) => start,
-        Bound::Excluded(before) => before.saturating_add(1),
-        Bound::Unbounded => 0,
-    };
-    let end = match end {
-        Bound::Included(last) => last.saturating_add(1),
-        Bound::Excluded(end) => end,
-        Bound::Unbounded => length,
-    };
-    ByteRange {
-        start,
-        length: end.min(length).saturating_sub(start),
+/// One range of bytes (RFC 9110, section 14.1.2). Read here, since the libraries for it refuse a
+/// suffix that is longer than the whole, which the RFC wants answered with the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RequestedRange {
+    /// From the first to the last, both counted from 0; to the end for `None`.
+    From(u64, Option<u64>),
+    /// So many at the end.
+    Suffix(u64),
+}
+
+impl RequestedRange {
+    /// `None` for what is malformed, for other units, and for several ranges: all of them may be
+    /// ignored, and an answer to several could be made to cost more than the upload.
+    fn parse(value: &HeaderValue) -> Option<Self> {
+        let (unit, range) = value.to_str().ok()?.split_once('=')?;
+        let (first, last) = range.trim().split_once('-')?;
+        if !unit.eq_ignore_ascii_case("bytes") {
+            return None;
+        }
+        match (first, last) {
+            ("", suffix) => Some(Self::Suffix(position(suffix)?)),
+            (first, "") => Some(Self::From(position(first)?, None)),
+            (first, last) => {
+                let (first, last) = (position(first)?, position(last)?);
+                (first <= last).then_some(Self::From(first, Some(last)))
+            }
+        }
     }
+
+    /// The bytes that it means of so many; `None` where there are none.
+    fn within(self, length: u64) -> Option<ByteRange> {
+        let (start, end) = match self {
+            Self::From(first, None) => (first, length),
+            Self::From(first, Some(last)) => (first, last.saturating_add(1).min(length)),
+            Self::Suffix(suffix) => (length.saturating_sub(suffix), length),
+        };
+        (start < end).then(|| ByteRange {
+            start,
+            length: end - start,
+        })
+    }
+}
+
+/// `1*DIGIT`. What is too large to be counted lies beyond every end all the same.
+fn position(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// Type and name, as far as the client's metadata can be trusted with them.
@@ -298,6 +327,53 @@ mod tests {
             assert_eq!(disposition(false, safe.as_deref()), expected, "{name:?}");
         }
         assert_eq!(safe_file_name(&"x".repeat(5_000)).unwrap().len(), 255);
+    }
+
+    #[test]
+    fn a_range_is_read_as_the_rfc_writes_it() {
+        let within = |value: &'static str, length| {
+            let range = RequestedRange::parse(&HeaderValue::from_static(value));
+            range.map(|range| {
+                range
+                    .within(length)
+                    .map(|range| (range.start, range.length))
+            })
+        };
+        for (value, range) in [
+            ("bytes=0-0", (0, 1)),
+            ("bytes=2-4", (2, 3)),
+            ("Bytes=7-", (7, 3)),
+            ("bytes=7-99999999999999999999", (7, 3)),
+            ("bytes=-3", (7, 3)),
+            ("bytes=-99", (0, 10)),
+        ] {
+            assert_eq!(within(value, 10), Some(Some(range)), "{value}");
+        }
+        for value in [
+            "bytes=10-",
+            "bytes=10-20",
+            "bytes=-0",
+            "bytes=99999999999999999999-",
+        ] {
+            assert_eq!(within(value, 10), Some(None), "{value}");
+        }
+        for value in ["bytes=0-", "bytes=0-0", "bytes=-1"] {
+            assert_eq!(within(value, 0), Some(None), "{value}");
+        }
+        for value in [
+            "",
+            "bytes",
+            "bytes=",
+            "bytes=-",
+            "bytes=4-2",
+            "bytes=a-b",
+            "bytes=+1-2",
+            "bytes=--1",
+            "items=0-4",
+            "bytes=0-1,3-4",
+        ] {
+            assert_eq!(within(value, 10), None, "{value}");
+        }
     }
 
     #[test]

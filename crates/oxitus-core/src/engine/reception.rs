@@ -286,9 +286,13 @@ impl Reception<'_> {
         let checkpoint = since + CHECKPOINT_AFTER;
         let mut checkpointed = false;
         let deadline = self.patience.deadline(since);
+        let stale_at = since + self.engine.0.writers.takeover_after();
         loop {
             tokio::select! {
                 frame = self.body.frame() => return self.read(frame, since.elapsed()),
+                () = tokio::time::sleep_until(stale_at), if self.is_full() => {
+                    return Next::End(Ending::Whole(None));
+                }
                 () = self.turn.overtaken() => return Next::End(Ending::Overtaken),
                 () = self.engine.0.shutdown.cancelled() => return Next::End(Ending::Shutdown),
                 () = tokio::time::sleep_until(deadline) => return Next::End(Ending::Stalled),
@@ -348,6 +352,14 @@ impl Reception<'_> {
             BodySize::Exact(bytes) => self.end - self.before.offset < bytes,
             BodySize::Unknown => false,
         }
+    }
+
+    /// Whether every byte that was announced is here and visible. Over HTTP/2 the end of the stream
+    /// is said apart from them, and a client that does not say it would keep the upload from being
+    /// completed, and every HEAD of it waiting.
+    fn is_full(&self) -> bool {
+        let came = self.end - self.before.offset;
+        self.verifier.is_none() && self.size == BodySize::Exact(came)
     }
 
     /// Checks that there is room for `data`, and passes it on or keeps it back.
