@@ -240,9 +240,11 @@ pub(crate) fn open_to_read(disk: &Disk, path: &Path) -> Result<File> {
 }
 
 /// Reads a record.
-pub(crate) fn read_all(disk: &Disk, mut file: &File) -> Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(1024);
-    disk.perform(Operation::Read, || file.read_to_end(&mut bytes))?;
+pub(crate) fn read_all(disk: &Disk, file: &File) -> Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(4096);
+    // As a stream without a known end: a file would be asked for its length first.
+    let mut stream = file.take(u64::MAX);
+    disk.perform(Operation::Read, || stream.read_to_end(&mut bytes))?;
     Ok(bytes)
 }
 

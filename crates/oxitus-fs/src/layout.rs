@@ -91,7 +91,12 @@ impl Layout {
         if self.shard_depth > Self::DEEPEST {
             return Err(Unsuitable::Depth(self.shard_depth));
         }
+        let is_new = !self.root.try_exists()?;
         fs::create_dir_all(&self.root)?;
+        if is_new && sync {
+            let parent = self.root.join("..");
+            File::open(parent)?.sync_all()?;
+        }
         // Locked instead of made with O_EXCL: a process that dies between the two steps leaves an
         // empty file, which the next one fills.
         let mut file = OpenOptions::new()

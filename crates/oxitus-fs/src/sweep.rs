@@ -184,7 +184,7 @@ fn remove_unrecorded(store: &Store, id: &UploadId) -> Result<()> {
 fn remove_record(store: &Store, id: &UploadId) -> Result<()> {
     let Store { disk, layout, .. } = store;
     let path = layout.record(id);
-    let record = files::open_to_read(disk, &path)
+    let record = files::open(disk, &path)
         .if_present()?
         .ok_or(Failure::NotFound)?;
     if !disk.perform(Operation::Lock, || lock::try_exclusive(&record))? {

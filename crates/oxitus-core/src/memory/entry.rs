@@ -14,7 +14,6 @@ use crate::storage::Intent;
 /// Who holds or asks. Never used twice, so that whoever comes late is not taken for the next.
 pub(super) type Ticket = u64;
 
-#[derive(Debug)]
 pub(super) struct Entry {
     pub(super) upload: Upload,
     /// What arrived. Bytes beyond the offset are staged: not part of the upload yet.

@@ -4,7 +4,7 @@
 //! the way:
 //!
 //! ```text
-//! MemoryBackend ─▶ Store: a mutex around id ─▶ Entry: the upload, its bytes, its holder, who asks
+//! MemoryBackend ─▶ Store: a mutex around id ─▶ Entry: an upload, its bytes, who holds it, who asks
 //! Lease │ Append ─▶ Hold: the ticket that the Entry names as its holder; its drop lets go
 //! ```
 //!
@@ -60,7 +60,7 @@ impl MemoryBackend {
         self
     }
 
-    /// A backend that is [`Full`](ErrorKind::Full) when it holds `room` bytes.
+    /// A backend that is [`Full`](crate::storage::ErrorKind::Full) when it holds `room` bytes.
     #[must_use]
     pub fn with_room(room: u64) -> Self {
         Self {

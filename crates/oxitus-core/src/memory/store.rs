@@ -1,6 +1,7 @@
 //! [`Store`]: the uploads, who holds them, and who asks for them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -12,7 +13,6 @@ use super::hold::Hold;
 use crate::storage::{Error, ErrorKind, Intent, Result};
 
 /// Every upload, behind one mutex.
-#[derive(Debug)]
 pub(super) struct Store {
     state: Mutex<State>,
 }
@@ -90,8 +90,14 @@ pub(super) const NOT_FOUND: Error = Error::new(ErrorKind::NotFound, "there is no
 pub(super) const LOCKED: Error = Error::new(ErrorKind::Locked, "the upload is held");
 pub(super) const LEASE_LOST: Error = Error::new(ErrorKind::LeaseLost, "the lease is lost");
 
+/// Whoever has a lease need not print all there is.
+impl fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
 /// What the mutex guards.
-#[derive(Debug)]
 pub(super) struct State {
     pub(super) entries: BTreeMap<UploadId, Entry>,
     room: u64,

@@ -26,9 +26,10 @@
 //! 6. Both [`release`](Lease::release) and dropping a lease let the next one in; after `release`
 //!    has returned, at once.
 //! 7. [`Acquire::Ask`] makes [`Lease::wanted`] or [`Append::wanted`] of the holder return the
-//!    intent, and waits until the deadline; then it fails with [`ErrorKind::Locked`].
-//! 8. `acquire` for an append at an offset that is not the committed one fails with
-//!    [`ErrorKind::OffsetMismatch`], and disturbs no holder.
+//!    intent, again and again as long as somebody waits, and waits until the deadline; then it fails
+//!    with [`ErrorKind::Locked`].
+//! 8. `acquire` for an append at an offset that is not the committed one, or is not any more while
+//!    it waits, fails with [`ErrorKind::OffsetMismatch`], and disturbs no holder.
 //!
 //! ## Appending
 //! 9. After `commit` the offset has advanced by what was written, the bytes are those that were
@@ -52,7 +53,7 @@
 //!
 //! ## Completing and reading
 //! 18. `complete` turns `Received` into `Complete`; again it does nothing. After a failure it can be
-//!     tried again.
+//!     tried again. On an upload that is `Receiving` it fails and changes nothing.
 //! 19. `read` gives the bytes of a complete upload, whole or a range, and nothing of any other:
 //!     [`ErrorKind::NotFound`].
 //! 20. A complete upload is immutable: `append` on it fails with [`ErrorKind::OffsetMismatch`].
@@ -66,7 +67,7 @@
 //!     order, leaves it `Received`, and keeps the parts. One part may stand there repeatedly, and parts may be empty.
 //! 23. `assemble` can be repeated after a failure or a crash, with the same result. A part that is
 //!     missing or not complete fails it with [`ErrorKind::PartMissing`] or
-//!     [`ErrorKind::PartUnfinished`].
+//!     [`ErrorKind::PartUnfinished`], one that somebody holds with a retryable error.
 //!
 //! ## Sweeping
 //! 24. `sweep` goes through every upload once, in steps of at most `limit`, and reports those that

@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oxitus_core::proto::upload::Phase;
 use oxitus_core::storage::{Acquire, ByteRange, CommitMode, ErrorKind, StorageBackend as _};
@@ -13,6 +13,8 @@ use oxitus_fs::{Durability, Fault, Operation};
 use crate::support::{
     Place, acquire, append, begin, content, final_of, id, kind, new, offset, read, upload,
 };
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Fails the operations that a test asks for.
 #[derive(Clone, Default)]
@@ -133,6 +135,32 @@ async fn a_full_disk_keeps_what_was_written_and_goes_on_when_there_is_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_failed_write_left_in_the_file_does_not_count() {
+    let place = Place::new(Durability::Never);
+    let data = place.path("a");
+    let failing = Arc::new(AtomicBool::new(true));
+    let backend = place.open_with({
+        let failing = Arc::clone(&failing);
+        Arc::new(move |operation| {
+            if !write(operation) || !failing.swap(false, Ordering::SeqCst) {
+                return Ok(());
+            }
+            fs::write(&data, "half a block of something")?;
+            Err(io::Error::other("the disk is broken"))
+        })
+    });
+    let lease = backend.create(new("a", 100)).await.unwrap();
+    let mut writer = begin(lease, CommitMode::Progressive).await;
+    let outcome = writer.write(vec![content(100)]).await;
+    assert_eq!(kind(outcome), ErrorKind::Other);
+    assert_eq!(offset(&backend, "a").await, 0);
+    let lease = writer.commit().await.unwrap();
+    let mut lease = append(lease, CommitMode::Progressive, &content(100)).await;
+    lease.complete().await.unwrap();
+    assert_eq!(read(&backend, "a", ByteRange::ALL).await, content(100));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_creates_nothing() {
     for (which, spared) in [(record as fn(_) -> _, 0), (|o| o == Operation::Create, 1)] {
         let place = Place::new(Durability::Acknowledgement);
@@ -198,6 +226,9 @@ async fn a_failed_sync_at_completion_goes_back_to_what_is_certain() {
         assert_eq!(seen.offset, certain, "{durability}");
         assert_eq!(seen.phase == Phase::Received, certain == 100);
         let crashed = place.copy();
+        assert_eq!(offset(&crashed.open(), "a").await, certain);
+        // Nor would it count if a power failure brought the bytes back.
+        fs::write(crashed.path("a"), [0xff; 100]).unwrap();
         assert_eq!(offset(&crashed.open(), "a").await, certain);
 
         let here = usize::try_from(certain).unwrap();
@@ -317,7 +348,9 @@ fn a_disk_that_hangs_leaves_the_rest_of_the_process_alone() {
             runtime.spawn(async move { upload(&backend, &format!("u{n}"), &content(100)).await })
         })
         .collect();
+    let began = Instant::now();
     while inside.load(Ordering::SeqCst) < uploads.len() {
+        assert!(began.elapsed() < PATIENCE, "some uploads wait for others");
         std::thread::sleep(Duration::from_millis(1));
     }
     let (sender, receiver) = mpsc::channel();
@@ -330,7 +363,7 @@ fn a_disk_that_hangs_leaves_the_rest_of_the_process_alone() {
     }
     for _ in 0..100 {
         receiver
-            .recv_timeout(Duration::from_secs(60))
+            .recv_timeout(PATIENCE)
             .expect("other tasks should run");
     }
     gate.open();

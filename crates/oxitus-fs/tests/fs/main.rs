@@ -9,8 +9,10 @@
 
 mod crashes;
 mod durability;
+mod every_step;
 mod faults;
 mod format;
 mod processes;
+mod readers;
 mod support;
 mod sweeping;
