@@ -44,10 +44,10 @@ fn kill_of_any_process_loses_nothing_that_was_acknowledged() {
     let mut random = payload::random();
     let mut cluster = Cluster::start();
     for round in 0..ROUNDS {
-        let bytes = payload::bytes(round, 2_000_000);
+        let bytes = payload::bytes(round, 4_000_000);
         let url = cluster.any(&mut random).create(bytes.len() as u64);
         let victim = random.random_range(0..3);
-        let life = random.random_range(Duration::ZERO..Duration::from_millis(100));
+        let life = random.random_range(Duration::ZERO..Duration::from_millis(80));
         let addresses: Vec<Client> = cluster
             .clients()
             .chain(

@@ -20,6 +20,8 @@ const LENGTH: usize = 4_000_000;
 /// How long a server may live, at most, after a round has begun: about as long as the uploading
 /// takes.
 const LIFE: Duration = Duration::from_millis(60);
+/// The same where each chunk is verified, or synced to the disk.
+const LONG_LIFE: Duration = Duration::from_millis(300);
 
 /// Sends requests, all of which must be answered with `status`, until one is not answered at all.
 /// Says how many were.
@@ -35,9 +37,14 @@ fn send_until_killed(
 }
 
 /// Runs `upload` on a server that is killed at some moment of it, and starts the server again.
-fn kill_during(server: &mut Server, random: &mut Random, upload: impl FnOnce(&Client) + Send) {
+fn kill_during(
+    server: &mut Server,
+    life: Duration,
+    random: &mut Random,
+    upload: impl FnOnce(&Client) + Send,
+) {
     let client = server.client(Http::BOTH[random.random_range(0..2)]);
-    let life = random.random_range(Duration::ZERO..LIFE);
+    let life = random.random_range(Duration::ZERO..life);
     thread::scope(|scope| {
         scope.spawn(|| upload(&client));
         thread::sleep(life);
@@ -70,7 +77,7 @@ fn plain_uploads_lose_nothing_that_was_acknowledged() {
             _ => cut(&bytes, 0, &mut random),
         };
         let sent = AtomicU64::new(0);
-        kill_during(&mut server, &mut random, |client| {
+        kill_during(&mut server, LIFE, &mut random, |client| {
             let patches = cuts.iter().map(|(start, end)| {
                 sent.store(*end as u64, Ordering::Relaxed);
                 tus::patch(&url, *start as u64, bytes[*start..*end].to_vec())
@@ -95,7 +102,7 @@ fn checksummed_uploads_keep_whole_verified_chunks_only() {
         let url = server.client(Http::One).create(LENGTH as u64);
         let cuts = cut(&bytes, 0, &mut random);
         let mut answered = 0;
-        kill_during(&mut server, &mut random, |client| {
+        kill_during(&mut server, LONG_LIFE, &mut random, |client| {
             let patches = cuts.iter().map(|(start, end)| {
                 tus::patch_checked(&url, *start as u64, "sha256", &bytes[*start..*end])
             });
@@ -128,7 +135,7 @@ fn a_chunk_with_a_wrong_digest_never_counts() {
             .client(Http::One)
             .patch(&url, 0, &bytes[..1000])
             .expect(204);
-        kill_during(&mut server, &mut random, |client| {
+        kill_during(&mut server, LONG_LIFE, &mut random, |client| {
             let patch = tus::patch_checked(&url, 1000, "sha256", b"something else");
             let patches = std::iter::repeat_with(|| patch.clone().body(wrong.clone()));
             send_until_killed(client, 460, patches);
@@ -148,7 +155,7 @@ fn creations_and_deletions_survive() {
     let mut server = settings.start();
     for round in 0..ROUNDS / 2 {
         let mut kept = Vec::new();
-        kill_during(&mut server, &mut random, |client| {
+        kill_during(&mut server, LONG_LIFE, &mut random, |client| {
             for number in 0.. {
                 let bytes = payload::bytes(round * 1000 + number, 1000);
                 let creation = tus::create(1000)
