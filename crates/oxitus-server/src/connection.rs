@@ -120,6 +120,7 @@ impl Version {
     /// bytes into a buffer that all later reads pass by, and offers fewer settings.
     async fn detect(stream: &TcpStream) -> Option<Self> {
         let mut first = [0; Self::PREFACE.len()];
+        let mut pause = Duration::from_millis(1);
         loop {
             let length = stream.peek(&mut first).await.ok().filter(|&n| n > 0)?;
             let seen = first.get(..length)?;
@@ -129,8 +130,10 @@ impl Version {
             if !Self::PREFACE.starts_with(seen) {
                 return Some(Self::Http1);
             }
-            // The rest is still under way; bytes that are there do not wake anybody twice.
-            sleep(Duration::from_millis(10)).await;
+            // The rest is still under way, and bytes that are there already would be reported again
+            // at once.
+            sleep(pause).await;
+            pause *= 2;
         }
     }
 }
@@ -259,6 +262,15 @@ mod tests {
             detected(&[b"GET / HTTP/1.1\r\n"]).await,
             Some(Version::Http1)
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn is_idle_when_there_was_no_request_for_a_while() {
+        let requests = Arc::new(Requests::default());
+        let running = requests.begin();
+        assert!(timeout(10 * IDLE, requests.idle()).await.is_err());
+        drop(running);
+        assert!(timeout(2 * IDLE, requests.idle()).await.is_ok());
     }
 
     #[tokio::test]
