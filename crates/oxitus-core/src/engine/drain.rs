@@ -37,7 +37,7 @@ impl Engine {
             end_connection(answer, asked);
             return;
         }
-        tokio::spawn(discard(body));
+        discard(body);
     }
 }
 
@@ -51,9 +51,15 @@ fn waits_for_continue(parts: &Parts) -> bool {
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
-/// Reads and forgets what is left of a body, up to the limits. Nothing is lost with this task, so
-/// it is not one that a shutdown waits for.
-pub(super) async fn discard(mut body: RequestBody) {
+/// Reads and forgets in the background what is left of a body, up to the limits. Nothing is lost
+/// with this task, so it is not one that a shutdown waits for.
+pub(super) fn discard(body: RequestBody) {
+    if !body.is_ended() {
+        tokio::spawn(read(body));
+    }
+}
+
+async fn read(mut body: RequestBody) {
     let all = async {
         let mut read = 0;
         while let Some(Ok(frame)) = body.frame().await {

@@ -20,7 +20,7 @@ impl Engine {
         parts: &Parts,
         asked: &Asked,
     ) -> Result<Response<ResponseBody>, Refusal> {
-        self.check_running()?;
+        let _running = self.check_running()?;
         let upload = self.upload(id).await?;
         check_not_expired(&upload, self.now())?;
         self.ask_hook(self.0.config.hooks.before_terminate(parts, &upload))

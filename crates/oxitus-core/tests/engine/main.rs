@@ -7,6 +7,8 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod held;
 mod lifecycle;
 mod reception;
+mod scripted;
 mod support;
