@@ -41,7 +41,8 @@ pub enum EventKind {
     Terminated,
     /// It lay idle for too long and was removed.
     Expired,
-    /// It can never be completed: a part of a final upload is gone.
+    /// It can never be completed: a part of a final upload is gone, or the parts are larger together
+    /// than an upload may be.
     Failed,
 }
 

@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod concatenation;
 mod held;
 mod lifecycle;
 mod reception;
