@@ -215,3 +215,18 @@ async fn whatever_refuses_a_body_reads_on() {
     refused(open_post(&engine, &[("upload-length", "11")]), 503).await;
     assert!(events.try_recv().is_err(), "nothing was made");
 }
+
+#[tokio::test]
+async fn a_limit_may_be_for_ever() {
+    let engine = engine(|config| {
+        config
+            .lock_timeout(Duration::MAX)
+            .takeover_after(Duration::MAX)
+            .body_idle_timeout(Duration::MAX)
+    });
+    let path = create(&engine, &[("upload-length", "5")]).await;
+    let mut patch = open_patch(&engine, &path, 0, &[]);
+    patch.is_read().await;
+    patch.data("hello").await;
+    assert_eq!(within(patch.end()).await.status, 204);
+}
