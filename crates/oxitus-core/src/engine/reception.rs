@@ -34,6 +34,10 @@ use crate::storage::{Append, AppendOptions, CommitMode, Error, Intent, Lease};
 /// How many bytes are gathered for one write, while more are there already.
 const GATHER: usize = 256 * 1024;
 
+/// How many frames are gathered for one write, be they ever so small: each of them takes memory
+/// beside its bytes.
+const GATHER_FRAMES: usize = 1024;
+
 /// After how much silence the storage is told to make visible what it holds back.
 const CHECKPOINT_AFTER: Duration = Duration::from_secs(1);
 
@@ -358,7 +362,7 @@ impl Reception<'_> {
             return Ok(());
         }
         self.gather(data);
-        if self.gathered_length >= GATHER {
+        if self.gathered_length >= GATHER || self.gathered.len() >= GATHER_FRAMES {
             self.flush().await.map_err(Ending::Failed)?;
         }
         Ok(())
@@ -385,7 +389,8 @@ impl Reception<'_> {
         if self.verifier.is_none() && self.last_progress.elapsed() >= PROGRESS_EVERY {
             self.last_progress = Instant::now();
             let mut upload = self.before.clone();
-            upload.offset = self.end;
+            let held = self.held.as_ref().map_or(0, Bytes::len);
+            upload.offset = self.end - held as u64;
             self.engine.0.events.send(EventKind::Progressed, &upload);
         }
     }
