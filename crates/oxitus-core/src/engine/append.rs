@@ -132,7 +132,7 @@ impl Engine {
     }
 
     /// Releases a lease with which nothing was done.
-    fn give_back(&self, turn: Turn, lease: Box<dyn Lease>) {
+    pub(super) fn give_back(&self, turn: Turn, lease: Box<dyn Lease>) {
         let engine = self.clone();
         self.spawn(async move {
             engine.release(lease).await;

@@ -36,6 +36,15 @@ impl Engine {
         };
         let lease = self.0.backend.acquire(id, how).await;
         let lease = lease.map_err(|error| failure::refusal(&error, None))?;
+        if lease.info().phase != upload.phase {
+            // The hook has judged another upload than the one that would go.
+            let hooks = &self.0.config.hooks;
+            let judged = hooks.before_terminate(parts, lease.info());
+            if let Err(refusal) = self.ask_hook(judged).await {
+                self.give_back(turn, lease);
+                return Err(refusal);
+            }
+        }
         let engine = self.clone();
         let task = self.spawn(async move {
             let _turn = turn;

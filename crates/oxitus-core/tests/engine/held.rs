@@ -8,8 +8,8 @@ use super::scripted::{Script, Scripted};
 use super::support::*;
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::Method;
 use http::request::Parts;
+use http::{Method, StatusCode};
 use http_body_util::channel::Channel;
 use oxitus_core::body::BoxError;
 use oxitus_core::config::Config;
@@ -112,6 +112,15 @@ impl Hooks for Hesitant {
             self.may_answer.acquire().await.unwrap().forget();
         }
         Ok(BeforeCreate::default())
+    }
+
+    async fn before_terminate(&self, _: &Parts, upload: &Upload) -> Result<(), HookError> {
+        if upload.is_received() {
+            return Err(HookError::refuse(StatusCode::FORBIDDEN, "that one stays"));
+        }
+        self.is_asked.add_permits(1);
+        self.may_answer.acquire().await.unwrap().forget();
+        Ok(())
     }
 
     async fn before_complete(&self, upload: &Upload) -> Result<BeforeComplete, HookError> {
@@ -229,4 +238,20 @@ async fn a_limit_may_be_for_ever() {
     patch.is_read().await;
     patch.data("hello").await;
     assert_eq!(within(patch.end()).await.status, 204);
+}
+
+#[tokio::test]
+async fn an_upload_that_is_completed_while_a_hook_thinks_is_judged_anew() {
+    let hooks = Hesitant::new();
+    let engine = engine(|config| config.hooks(hooks.clone()));
+    let path = create(&engine, &[("upload-length", "5")]).await;
+    let removing = tokio::spawn({
+        let (engine, path) = (engine.clone(), path.clone());
+        async move { delete(&engine, &path).await }
+    });
+    hooks.is_asked.acquire().await.unwrap().forget();
+    assert_eq!(patch(&engine, &path, 0, &[], "hello").await.status, 204);
+    hooks.may_answer.add_permits(1);
+    assert_eq!(removing.await.unwrap().status, 403);
+    assert_eq!(get(&engine, &path).await.body, "hello");
 }
