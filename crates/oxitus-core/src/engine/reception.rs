@@ -16,6 +16,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::HeaderMap;
 use oxitus_proto::decide::{AppendPlan, Ceiling};
 use oxitus_proto::refusal::Refusal;
@@ -364,6 +365,11 @@ impl Reception<'_> {
         self.gather(data);
         if self.gathered_length >= GATHER || self.gathered.len() >= GATHER_FRAMES {
             self.flush().await.map_err(Ending::Failed)?;
+            // A body that is faster than the storage is never waited for.
+            let intent = wanted(&mut self.append, self.next_ask).now_or_never();
+            if intent.is_some_and(|intent| self.yields_to(intent)) {
+                return Err(Ending::Overtaken);
+            }
         }
         Ok(())
     }

@@ -255,3 +255,28 @@ async fn an_upload_that_is_completed_while_a_hook_thinks_is_judged_anew() {
     assert_eq!(removing.await.unwrap().status, 403);
     assert_eq!(get(&engine, &path).await.body, "hello");
 }
+
+/// A client that is faster than the server, for a while.
+fn endless() -> impl http_body::Body<Data = Bytes, Error = BoxError> + Send + 'static {
+    let frames = (0..2_000).map(|_| {
+        // Stands in for the time that a disk takes.
+        std::thread::sleep(Duration::from_millis(1));
+        Ok(http_body::Frame::data(Bytes::from_static(&[0; 64 * 1024])))
+    });
+    http_body_util::StreamBody::new(futures_util::stream::iter(frames))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_removal_elsewhere_ends_a_body_that_is_never_waited_for() {
+    let backend = oxitus_core::memory::MemoryBackend::new();
+    let [one, other] = [(); 2].map(|()| {
+        let config = Config::new("/files").lock_timeout(Duration::from_millis(500));
+        Engine::new(Arc::new(backend.clone()), config)
+    });
+    let path = create(&one, &[("upload-defer-length", "1")]).await;
+    let request = patch_request(&path, 0, &[], endless());
+    let writing = tokio::spawn(async move { send(&one, request).await });
+    eventually(|| async { head(&other, &path).await.offset() > Some(0) }).await;
+    assert_eq!(delete(&other, &path).await.status, 204);
+    assert_eq!(writing.await.unwrap().status, 400);
+}
