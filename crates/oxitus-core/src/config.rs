@@ -228,9 +228,11 @@ impl Config {
     pub(crate) fn sweep_interval(&self) -> Duration {
         const LONGEST: Duration = Duration::from_secs(60 * 60);
         const SHORTEST: Duration = Duration::from_secs(1);
+        const BRIEFEST_BREAK: Duration = Duration::from_millis(10);
         let tenth = self.expire_after.map_or(LONGEST, |live| live / 10);
         self.sweep_every
             .unwrap_or_else(|| tenth.clamp(SHORTEST, LONGEST))
+            .max(BRIEFEST_BREAK)
     }
 
     /// The protocol as this configuration and the backend together allow it.

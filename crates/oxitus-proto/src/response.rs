@@ -4,9 +4,7 @@ use http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_RANGE, CONTENT_TYPE, LOCATION, RETRY_AFTER,
     X_CONTENT_TYPE_OPTIONS,
 };
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version, request,
-};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, request};
 
 use crate::extension::Extension;
 use crate::header::{ChecksumAlgorithm, UploadExpires, VERSION, effective_method, name};
@@ -33,25 +31,21 @@ pub enum Outcome {
     Terminated,
 }
 
-/// What of a request its answer depends on.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    uri: Uri,
-    headers: HeaderMap,
-    version: Version,
+/// A request, as far as its answer depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'r> {
+    parts: &'r request::Parts,
     is_options: bool,
     is_head: bool,
 }
 
-impl Asked {
-    /// Keeps what the answer to the request `parts` will need; `operation` where one was found.
+impl<'r> Asked<'r> {
+    /// The request `parts`, and its `operation` where one was found.
     #[must_use]
-    pub fn new(parts: &request::Parts, operation: Option<&Operation>) -> Self {
+    pub fn new(parts: &'r request::Parts, operation: Option<&Operation>) -> Self {
         let means_head = effective_method(&parts.method, &parts.headers) == Ok(Method::HEAD);
         Self {
-            uri: parts.uri.clone(),
-            headers: parts.headers.clone(),
-            version: parts.version,
+            parts,
             is_options: operation == Some(&Operation::Options),
             is_head: parts.method == Method::HEAD || means_head,
         }
@@ -60,7 +54,7 @@ impl Asked {
 
 /// Answers a request that was carried out.
 #[must_use]
-pub fn respond(outcome: &Outcome, asked: &Asked, protocol: &Protocol) -> Response<()> {
+pub fn respond(outcome: &Outcome, asked: &Asked<'_>, protocol: &Protocol) -> Response<()> {
     let status = match outcome {
         Outcome::Created(_) => StatusCode::CREATED,
         Outcome::Described(_) => StatusCode::OK,
@@ -86,7 +80,7 @@ pub fn respond(outcome: &Outcome, asked: &Asked, protocol: &Protocol) -> Respons
 
 /// Answers a request that was refused; the reason is the body.
 #[must_use]
-pub fn refuse(refusal: &Refusal, asked: &Asked, protocol: &Protocol) -> Response<String> {
+pub fn refuse(refusal: &Refusal, asked: &Asked<'_>, protocol: &Protocol) -> Response<String> {
     let mut response = respond_with(refusal.status(), asked, protocol);
     let headers = response.headers_mut();
     match refusal {
@@ -119,15 +113,15 @@ pub fn refuse(refusal: &Refusal, asked: &Asked, protocol: &Protocol) -> Response
 }
 
 /// Says that the connection ends after this answer. HTTP/2 has no such header.
-pub fn end_connection(headers: &mut HeaderMap, asked: &Asked) {
-    if asked.version <= Version::HTTP_11 {
+pub fn end_connection(headers: &mut HeaderMap, asked: &Asked<'_>) {
+    if asked.parts.version <= Version::HTTP_11 {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
 }
 
 /// An answer with `status` and the headers that every answer has; for downloads too.
 #[must_use]
-pub fn respond_with(status: StatusCode, asked: &Asked, protocol: &Protocol) -> Response<()> {
+pub fn respond_with(status: StatusCode, asked: &Asked<'_>, protocol: &Protocol) -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -135,14 +129,14 @@ pub fn respond_with(status: StatusCode, asked: &Asked, protocol: &Protocol) -> R
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Some(cors) = &protocol.cors {
-        cors.apply(&asked.headers, asked.is_options, headers);
+        cors.apply(&asked.parts.headers, asked.is_options, headers);
     }
     response
 }
 
 /// TUS 1.0.0, "OPTIONS".
-fn describe_server(headers: &mut HeaderMap, asked: &Asked, protocol: &Protocol) {
-    if let Some(target) = protocol.mount.target(asked.uri.path()) {
+fn describe_server(headers: &mut HeaderMap, asked: &Asked<'_>, protocol: &Protocol) {
+    if let Some(target) = protocol.mount.target(asked.parts.uri.path()) {
         set_allow(headers, &allowed_methods(&target, protocol));
     }
     set(headers, name::TUS_VERSION, VERSION);

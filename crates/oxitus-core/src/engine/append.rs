@@ -20,7 +20,7 @@ impl Engine {
         &self,
         id: &UploadId,
         parts: &Parts,
-        asked: &Asked,
+        asked: &Asked<'_>,
         body: &mut Option<RequestBody>,
     ) -> Result<Response<ResponseBody>, Refusal> {
         let _running = self.check_running()?;

@@ -31,7 +31,7 @@ impl Engine {
     pub(super) async fn create(
         &self,
         parts: &Parts,
-        asked: &Asked,
+        asked: &Asked<'_>,
         body: &mut Option<RequestBody>,
     ) -> Result<Response<ResponseBody>, Refusal> {
         let _running = self.check_running()?;

@@ -28,7 +28,7 @@ impl Engine {
         &self,
         body: RequestBody,
         parts: &Parts,
-        asked: &Asked,
+        asked: &Asked<'_>,
         answer: &mut HeaderMap,
     ) {
         if !body.is_ended() && waits_for_continue(parts) {

@@ -25,7 +25,7 @@ impl Engine {
     pub(super) async fn head(
         &self,
         id: &UploadId,
-        asked: &Asked,
+        asked: &Asked<'_>,
     ) -> Result<Response<ResponseBody>, Refusal> {
         let upload = self.settled(id).await?;
         if upload.phase == Phase::Received && !matches!(upload.kind, Kind::Final(_)) {

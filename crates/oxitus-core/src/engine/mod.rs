@@ -167,7 +167,7 @@ impl Engine {
         &self,
         operation: Operation,
         parts: &Parts,
-        asked: &Asked,
+        asked: &Asked<'_>,
         body: &mut Option<RequestBody>,
     ) -> Result<Response<ResponseBody>, Refusal> {
         if operation == Operation::Options {
@@ -185,7 +185,7 @@ impl Engine {
         }
     }
 
-    fn respond(&self, outcome: &Outcome, asked: &Asked) -> Response<ResponseBody> {
+    fn respond(&self, outcome: &Outcome, asked: &Asked<'_>) -> Response<ResponseBody> {
         respond(outcome, asked, self.protocol()).map(|()| ResponseBody::empty())
     }
 

@@ -14,8 +14,9 @@ use crate::storage::{Acquire, Error};
 /// How many uploads are looked at in one step.
 const STEP: usize = 100;
 
-/// How long the sweeper waits for one upload to be driven to its end. The work goes on after that.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the sweeper waits for one upload to be driven to its end. The work goes on after that,
+/// and the next upload is not held up by a hook that hangs.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// Sweeps again and again, until the shutdown.

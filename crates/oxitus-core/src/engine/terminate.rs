@@ -18,7 +18,7 @@ impl Engine {
         &self,
         id: &UploadId,
         parts: &Parts,
-        asked: &Asked,
+        asked: &Asked<'_>,
     ) -> Result<Response<ResponseBody>, Refusal> {
         let _running = self.check_running()?;
         let upload = self.upload(id).await?;

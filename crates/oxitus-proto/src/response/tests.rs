@@ -8,11 +8,11 @@ use crate::fixtures::{
 };
 use crate::request::route;
 
-/// The answer to a request of HTTP/1.1 for the upload `abc`.
-fn asked(method: &str, lines: &[(&str, &str)]) -> Asked {
-    let parts = parts(method, "/files/abc", lines);
-    let operation = route(&parts, &protocol()).ok();
-    Asked::new(&parts, operation.as_ref())
+/// A request of HTTP/1.1 for the upload `abc`, which lives as long as the tests.
+fn asked(method: &str, lines: &[(&str, &str)]) -> Asked<'static> {
+    let parts = Box::leak(Box::new(parts(method, "/files/abc", lines)));
+    let operation = route(parts, &protocol()).ok();
+    Asked::new(parts, operation.as_ref())
 }
 
 fn answer(outcome: &Outcome, protocol: &Protocol) -> Response<()> {
@@ -176,7 +176,8 @@ fn options_tells_the_methods_of_a_path_that_has_some() {
         ("*", None),
     ];
     for (path, allow) in rows {
-        let asked = Asked::new(&parts("OPTIONS", path, &[]), Some(&Operation::Options));
+        let parts = parts("OPTIONS", path, &[]);
+        let asked = Asked::new(&parts, Some(&Operation::Options));
         let response = respond(&Outcome::Options, &asked, &protocol());
         assert_eq!(
             header(&response, "allow").as_deref(),

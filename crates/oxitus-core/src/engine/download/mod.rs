@@ -31,7 +31,7 @@ impl Engine {
         &self,
         id: &UploadId,
         parts: &Parts,
-        asked: &Asked,
+        asked: &Asked<'_>,
     ) -> Result<Response<ResponseBody>, Refusal> {
         let upload = self.settled(id).await?;
         if upload.phase != Phase::Complete || upload.kind == Kind::Partial {
