@@ -50,6 +50,9 @@ pub(crate) struct Limits {
     pub(crate) max_bodies: usize,
 }
 
+/// Longer than any process runs, and short enough to be added to any moment.
+const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 impl Config {
     /// The defaults, for a service that lives at `base_path`, for example `/files`.
     #[must_use]
@@ -181,7 +184,7 @@ impl Config {
     /// 423. By default 10 s.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.lock_timeout = timeout;
+        self.limits.lock_timeout = timeout.min(FOREVER);
         self
     }
 
@@ -189,7 +192,7 @@ impl Config {
     /// upload over. By default 500 ms.
     #[must_use]
     pub fn takeover_after(mut self, silence: Duration) -> Self {
-        self.limits.takeover_after = silence;
+        self.limits.takeover_after = silence.min(FOREVER);
         self
     }
 
@@ -197,7 +200,7 @@ impl Config {
     /// default 60 s. There is no limit on how long a body may take in all.
     #[must_use]
     pub fn body_idle_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.body_idle_timeout = timeout;
+        self.limits.body_idle_timeout = timeout.min(FOREVER);
         self
     }
 

@@ -5,8 +5,7 @@
 //! [`Lagged`](tokio::sync::broadcast::error::RecvError::Lagged) and misses some, which the gap in
 //! the [sequence](Event::sequence) shows. What *may* happen is for [hooks](crate::hook).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use oxitus_proto::upload::Upload;
 use tokio::sync::broadcast;
@@ -41,7 +40,8 @@ pub enum EventKind {
     Terminated,
     /// It lay idle for too long and was removed.
     Expired,
-    /// It can never be completed: a part of a final upload is gone.
+    /// It can never be completed: a part of a final upload is gone, or the parts are larger together
+    /// than an upload may be.
     Failed,
 }
 
@@ -71,14 +71,15 @@ const CAPACITY: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Events {
     sender: broadcast::Sender<Event>,
-    sequence: AtomicU64,
+    /// The number of the next event. Locked until that is sent, so that they arrive in order.
+    next: Mutex<u64>,
 }
 
 impl Events {
     pub(crate) fn new() -> Self {
         Self {
             sender: broadcast::Sender::new(CAPACITY),
-            sequence: AtomicU64::new(0),
+            next: Mutex::new(0),
         }
     }
 
@@ -88,12 +89,45 @@ impl Events {
 
     pub(crate) fn send(&self, kind: EventKind, upload: &Upload) {
         tracing::debug!(id = %upload.id, offset = upload.offset, ?kind, "event");
+        let upload = Arc::new(upload.clone());
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let event = Event {
-            sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
+            sequence: *next,
             kind,
-            upload: Arc::new(upload.clone()),
+            upload,
         };
+        *next += 1;
         // Without listeners there is nobody to tell, and that is fine.
         let _ = self.sender.send(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use oxitus_proto::id::UploadId;
+
+    use super::*;
+
+    #[test]
+    fn events_arrive_in_the_order_of_their_numbers() {
+        let upload = Upload::new(UploadId::parse("a").unwrap(), None, SystemTime::UNIX_EPOCH);
+        for _ in 0..50 {
+            let events = Events::new();
+            let mut listener = events.subscribe();
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        for _ in 0..CAPACITY / 4 {
+                            events.send(EventKind::Progressed, &upload);
+                        }
+                    });
+                }
+            });
+            for sequence in 0..CAPACITY as u64 {
+                assert_eq!(listener.try_recv().unwrap().sequence, sequence);
+            }
+        }
     }
 }

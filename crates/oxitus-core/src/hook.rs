@@ -60,7 +60,8 @@ pub trait Hooks: fmt::Debug + Send + Sync + 'static {
         Ok(BeforeComplete::default())
     }
 
-    /// Before an upload is removed at a client's request.
+    /// Before an upload is removed at a client's request. Asked again if the upload has become
+    /// received or complete before its turn came.
     ///
     /// # Errors
     /// [`HookError`] where it is to stay.

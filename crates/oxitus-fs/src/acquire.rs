@@ -19,6 +19,10 @@ use crate::turnstile::Place;
 /// How often one who waits tries.
 const TRY_EVERY: Duration = Duration::from_millis(50);
 
+/// How long one who waits leaves the turnstile to somebody who goes first: so that the other tries
+/// meanwhile.
+const STEP_BACK: Duration = Duration::from_millis(150);
+
 /// Takes the lease of an upload. Cancel-safe.
 pub(crate) async fn acquire(store: &Arc<Store>, id: &UploadId, how: Acquire) -> Result<Held> {
     match how {
@@ -68,10 +72,11 @@ async fn ask(store: &Arc<Store>, id: &UploadId, intent: Intent, timeout: Duratio
         if left.is_zero() {
             return Err(Failure::Locked);
         }
-        if place.is_none() {
-            place = enter(store, id, intent).await?;
-        }
-        sleep(TRY_EVERY.min(left)).await;
+        let stood = place.is_some();
+        place = stand(store, id, intent, place).await?;
+        let steps_back = stood && place.is_none();
+        let pause = if steps_back { STEP_BACK } else { TRY_EVERY };
+        sleep(pause.min(left)).await;
     }
 }
 
@@ -82,9 +87,18 @@ fn agree(intent: Intent, upload: &Upload) -> Result<()> {
     }
 }
 
-async fn enter(store: &Arc<Store>, id: &UploadId, intent: Intent) -> Result<Option<Place>> {
+/// Stands in the turnstile, or goes on to, as far as others let it.
+async fn stand(
+    store: &Arc<Store>,
+    id: &UploadId,
+    intent: Intent,
+    place: Option<Place>,
+) -> Result<Option<Place>> {
     let id = id.clone();
     store
-        .run(Effort::Look, move |store| Place::enter(store, &id, intent))
+        .run(Effort::Look, move |store| match place {
+            Some(place) => place.keep(store),
+            None => Place::enter(store, &id, intent),
+        })
         .await
 }

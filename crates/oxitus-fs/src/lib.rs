@@ -28,6 +28,13 @@
 //! A killed process loses nothing that was written, whatever the setting. What a power failure may
 //! take is said by [`Durability`].
 //!
+//! # Limits
+//! A local file system of a Unix system, or one with locks as good as those: flock has to exclude
+//! every process that uses the directory. A lease has two files open. A final upload has at most 256
+//! parts, which are open while they are joined; where the file system can share blocks, or copy
+//! without the bytes passing through the process, that is used. An append that was broken off in the
+//! middle of a checksummed body takes up space until the next lease or sweep.
+//!
 //! # Where things are
 //! `backend` implements the contract; each of its moments has a file: `create`, `acquire`, `info`,
 //! `lease`, `append`, `assemble`, `download`, `sweep`. Below them, `files` creates, locks and reads the two files of an upload; `record` is their format without

@@ -3,6 +3,10 @@
 //! flock cannot ask, so whoever waits locks the record, and writes into it what for. The holder
 //! tries that lock from time to time; that it cannot have it is the signal, which the kernel takes
 //! back when the one who waits goes away, in whatever way.
+//!
+//! There is room for one. Whoever wants to append steps back for whoever wants to remove the upload,
+//! who says so by overwriting the intent of the other: a writer that makes progress would not stop
+//! for an append, and the removal would wait in vain.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -27,7 +31,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Somebody's place in the turnstile. Dropping it leaves.
 #[derive(Debug)]
 pub(crate) struct Place {
-    _record: File,
+    record: File,
+    intent: Intent,
 }
 
 impl Place {
@@ -37,16 +42,20 @@ impl Place {
         let Some(record) = files::open(disk, &store.layout.record(id)).if_present()? else {
             return Ok(None);
         };
-        if !disk.perform(Operation::Lock, || lock::try_exclusive(&record))? {
-            return Ok(None);
+        let entered = disk.perform(Operation::Lock, || lock::try_exclusive(&record))?;
+        if entered || intent == Intent::Terminate {
+            let line = encode_intent(intent);
+            disk.perform(Operation::Record, || record.write_all_at(&line, INTENT_AT))?;
         }
         let metadata = disk.perform(Operation::Stat, || record.metadata())?;
-        if !lock::has_name(&metadata) {
-            return Ok(None);
-        }
-        let line = encode_intent(intent);
-        disk.perform(Operation::Record, || record.write_all_at(&line, INTENT_AT))?;
-        Ok(Some(Self { _record: record }))
+        let stays = entered && lock::has_name(&metadata);
+        Ok(stays.then_some(Self { record, intent }))
+    }
+
+    /// Stays, unless somebody has come who goes first.
+    pub(crate) fn keep(self, store: &Store) -> Result<Option<Self>> {
+        let here = read_intent(store, &self.record)? == Some(self.intent);
+        Ok(here.then_some(self))
     }
 }
 
@@ -92,8 +101,12 @@ fn look(store: &Store, record: &File) -> Result<Option<Intent>> {
     if !disk.perform(Operation::Lock, || lock::is_exclusive(record))? {
         return Ok(None);
     }
+    read_intent(store, record)
+}
+
+fn read_intent(store: &Store, record: &File) -> Result<Option<Intent>> {
     let mut line = [0; INTENT_WIDTH];
-    disk.perform(Operation::Read, || {
+    store.disk.perform(Operation::Read, || {
         record.read_exact_at(&mut line, INTENT_AT)
     })?;
     Ok(decode_intent(&line))

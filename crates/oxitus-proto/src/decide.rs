@@ -152,7 +152,8 @@ impl Append {
 }
 
 /// The largest size that `upload` may reach, in bytes.
-fn size_limit(upload: &Upload, protocol: &Protocol) -> u64 {
+#[must_use]
+pub fn size_limit(upload: &Upload, protocol: &Protocol) -> u64 {
     let limit = protocol.size_limit();
     upload.max_size.map_or(limit, |own| own.min(limit))
 }

@@ -27,11 +27,6 @@ use self::cli::Cli;
 use self::failure::Failure;
 use self::site::Site;
 
-/// Frames of bodies are large and short-lived: glibc's allocator gives their pages back to the
-/// system and fetches new ones, which costs a page fault each.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     logging::start(cli.log_format);

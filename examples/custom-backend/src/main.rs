@@ -1,4 +1,4 @@
-//! A storage backend of one's own: [`Quota`](quota::Quota) puts a bound on all uploads together.
+//! A storage backend of one's own: [`Quota`] puts a bound on all uploads together.
 //!
 //! ```text
 //! cargo run -p example-custom-backend

@@ -23,7 +23,7 @@ impl Engine {
         asked: &Asked,
         body: &mut Option<RequestBody>,
     ) -> Result<Response<ResponseBody>, Refusal> {
-        self.check_running()?;
+        let _running = self.check_running()?;
         let Some(incoming) = body else {
             return Err(Refusal::Failed);
         };
@@ -42,25 +42,26 @@ impl Engine {
             })
             .await?;
         let lease = self.lease_for(id, &request, upload.offset).await?;
-        let plan = match request.decide(lease.info(), self.protocol(), self.now()) {
-            Ok(plan) => plan,
+        let plan = request.decide(lease.info(), self.protocol(), self.now());
+        let (plan, permit) = match plan.and_then(|plan| Ok((plan, self.body_permit()?))) {
+            Ok(admitted) => admitted,
             Err(refusal) => {
                 self.give_back(turn, lease);
                 return Err(refusal);
             }
         };
-        let Some(incoming) = body.take() else {
+        let Some(mut incoming) = body.take() else {
             return Err(Refusal::Failed);
         };
         let engine = self.clone();
         let work = self.detach(async move {
-            let Ok(_permit) = engine.0.bodies.try_acquire() else {
-                engine.release(lease).await;
-                return Err(Refusal::Overloaded);
-            };
-            engine
-                .receive_and_finish(&turn, lease, plan, incoming)
-                .await
+            let _permit = permit;
+            let receiving = engine.receive_and_finish(&turn, lease, plan, &mut incoming);
+            let received = receiving.await;
+            if received.is_err() {
+                engine.discard(incoming);
+            }
+            received
         });
         let (upload, answer) = work.await?;
         let mut response = self.respond(&Outcome::Appended(upload), asked);
@@ -74,10 +75,16 @@ impl Engine {
         turn: &Turn,
         lease: Box<dyn Lease>,
         plan: AppendPlan,
-        mut body: RequestBody,
+        body: &mut RequestBody,
     ) -> Result<(Upload, BeforeComplete), Refusal> {
         let (lease, refusal) = if lease.info().is_received() {
-            let nothing = self.expect_nothing(&plan, &mut body).await;
+            turn.waits();
+            let nothing = tokio::select! {
+                biased;
+                nothing = self.expect_nothing(&plan, body) => nothing,
+                () = turn.overtaken() => Err(Refusal::Overtaken),
+            };
+            turn.received();
             (lease, nothing.err())
         } else {
             let received = self.receive(turn, lease, plan, body).await?;
@@ -125,7 +132,7 @@ impl Engine {
     }
 
     /// Releases a lease with which nothing was done.
-    fn give_back(&self, turn: Turn, lease: Box<dyn Lease>) {
+    pub(super) fn give_back(&self, turn: Turn, lease: Box<dyn Lease>) {
         let engine = self.clone();
         self.spawn(async move {
             engine.release(lease).await;

@@ -2,6 +2,8 @@
 //! "Concatenation").
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::request::Parts;
@@ -14,6 +16,7 @@ use oxitus_proto::request::{BodySize, ChecksumSource, Creation, Wanted};
 use oxitus_proto::response::{Asked, Outcome};
 use oxitus_proto::upload::{Concatenation, Kind, Upload};
 
+use super::writers::Turn;
 use super::{Engine, failure};
 use crate::body::{RequestBody, ResponseBody};
 use crate::event::EventKind;
@@ -31,7 +34,7 @@ impl Engine {
         asked: &Asked,
         body: &mut Option<RequestBody>,
     ) -> Result<Response<ResponseBody>, Refusal> {
-        self.check_running()?;
+        let _running = self.check_running()?;
         let Some(incoming) = body else {
             return Err(Refusal::Failed);
         };
@@ -41,18 +44,35 @@ impl Engine {
             .await?;
         let new = self.new_upload(&creation, answer).await?;
         let takes_bytes = !creation.body.is_empty() || creation.checksum != ChecksumSource::Absent;
-        let incoming = if takes_bytes { body.take() } else { None };
+        let permit = takes_bytes.then(|| self.body_permit()).transpose()?;
+        // An id whose turn somebody has is taken.
+        let turn = self.0.writers.try_turn(&new.id);
+        let turn = turn.ok_or(Refusal::Unavailable)?;
+        let mut incoming = if takes_bytes { body.take() } else { None };
         let assembles = matches!(new.kind, Kind::Final(_)).then(|| new.id.clone());
+        let decided = Arc::new(AtomicBool::new(false));
         let engine = self.clone();
-        let work = self.detach(async move { engine.make(new, creation, incoming).await });
+        let mut work = self.detach({
+            let decided = decided.clone();
+            async move {
+                let _permit = permit;
+                let making = engine.make(&turn, new, &creation, incoming.as_mut(), &decided);
+                let made = making.await;
+                if let (Err(_), Some(unread)) = (&made, incoming) {
+                    engine.discard(unread);
+                }
+                made
+            }
+        });
         let created = match assembles {
             None => work.await?,
-            Some(id) => match tokio::time::timeout(ASSEMBLY_PATIENCE, work).await {
+            Some(id) => match tokio::time::timeout(ASSEMBLY_PATIENCE, &mut work).await {
                 Ok(created) => created?,
-                Err(_) => Created {
+                Err(_) if !decided.swap(true, Ordering::SeqCst) => Created {
                     upload: self.upload(&id).await?,
                     headers: HeaderMap::new(),
                 },
+                Err(_) => work.await?,
             },
         };
         let mut response = self.respond(&Outcome::Created(created.upload), asked);
@@ -139,13 +159,16 @@ impl Engine {
         Ok(found)
     }
 
-    /// Makes the upload and takes its first bytes. Its client knows the upload
-    /// by the answer only, so where the answer is a refusal nothing is left of the upload.
+    /// Makes the upload and takes its first bytes. Its client knows the upload by the answer only,
+    /// so where the answer is a refusal nothing is left of the upload: a failure undoes it, unless
+    /// it is `decided` by then that the client gets to know it.
     async fn make(
         &self,
+        turn: &Turn,
         new: NewUpload,
-        creation: Creation,
-        body: Option<RequestBody>,
+        creation: &Creation,
+        body: Option<&mut RequestBody>,
+        decided: &AtomicBool,
     ) -> Result<Created, Refusal> {
         let lease = match self.0.backend.create(new).await {
             Ok(lease) => lease,
@@ -155,7 +178,7 @@ impl Engine {
         self.0.events.send(EventKind::Created, &upload);
         self.tell_if_received(&upload);
         let filled = match body {
-            Some(body) => self.fill(lease, &creation, body).await,
+            Some(body) => self.fill(turn, lease, creation, body).await,
             None => Ok(lease),
         };
         let finished = match filled {
@@ -168,7 +191,9 @@ impl Engine {
         match finished {
             Ok((upload, BeforeComplete { headers, .. })) => Ok(Created { upload, headers }),
             Err(refusal) => {
-                self.undo(&upload.id).await;
+                if !decided.swap(true, Ordering::SeqCst) {
+                    self.undo(&upload.id).await;
+                }
                 Err(refusal.without_offset())
             }
         }
@@ -177,27 +202,24 @@ impl Engine {
     /// Takes the body of a creation in.
     async fn fill(
         &self,
+        turn: &Turn,
         lease: Box<dyn Lease>,
         creation: &Creation,
-        mut body: RequestBody,
+        body: &mut RequestBody,
     ) -> Result<Box<dyn Lease>, Refusal> {
-        let (Some(turn), Ok(_permit)) = (
-            self.0.writers.try_turn(&lease.info().id),
-            self.0.bodies.try_acquire(),
-        ) else {
-            return Err(Refusal::Overloaded);
-        };
         let plan = creation.plan(lease.info(), self.protocol());
         let takes_none = matches!(lease.info().kind, Kind::Final(_));
-        if takes_none || lease.info().is_received() {
-            self.expect_nothing(&plan, &mut body).await?;
-            return Ok(lease);
-        }
-        let received = self.receive(&turn, lease, plan, body).await?;
-        match received.refusal {
-            None => Ok(received.lease),
+        let (lease, refusal) = if takes_none || lease.info().is_received() {
+            let nothing = self.expect_nothing(&plan, body).await;
+            (lease, nothing.err())
+        } else {
+            let received = self.receive(turn, lease, plan, body).await?;
+            (received.lease, received.refusal)
+        };
+        match refusal {
+            None => Ok(lease),
             Some(refusal) => {
-                self.release(received.lease).await;
+                self.release(lease).await;
                 Err(refusal)
             }
         }

@@ -31,14 +31,11 @@ impl Engine {
         asked: &Asked,
         answer: &mut HeaderMap,
     ) {
-        if body.is_ended() {
-            return;
-        }
-        if waits_for_continue(parts) {
+        if !body.is_ended() && waits_for_continue(parts) {
             end_connection(answer, asked);
-            return;
+        } else {
+            self.discard(body);
         }
-        self.discard(body);
     }
 
     /// Reads and forgets what is left of a body, up to the limit on bytes. A longer one is held
@@ -47,6 +44,9 @@ impl Engine {
     ///
     /// Nothing is lost with this task, so it is not one that a shutdown waits for.
     pub(super) fn discard(&self, mut body: RequestBody) {
+        if body.is_ended() {
+            return;
+        }
         let shutdown = self.0.shutdown.clone();
         tokio::spawn(async move {
             let read_or_hold = async {

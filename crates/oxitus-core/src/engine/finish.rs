@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use oxitus_proto::decide::size_limit;
 use oxitus_proto::id::UploadId;
 use oxitus_proto::refusal::Refusal;
 use oxitus_proto::upload::{Kind, Phase, Upload};
@@ -31,6 +32,22 @@ impl Waiting {
             .entry(part.clone())
             .or_default()
             .insert(waiting.clone());
+    }
+
+    /// Forgets an upload that waits no more, or is not a final one.
+    fn forget(&self, upload: &Upload) {
+        let Kind::Final(concatenation) = &upload.kind else {
+            return;
+        };
+        let mut by_part = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for part in &*concatenation.parts {
+            if let Some(waiting) = by_part.get_mut(part) {
+                waiting.remove(&upload.id);
+                if waiting.is_empty() {
+                    by_part.remove(part);
+                }
+            }
+        }
     }
 
     /// Takes those that wait for `part`.
@@ -114,15 +131,20 @@ impl Engine {
     /// Drives an upload to its end, if it needs that and nobody else is at it, and waits for up to
     /// `patience`. Cancel-safe: the work goes on.
     pub(super) async fn drive(&self, id: &UploadId, patience: Duration) {
+        let Ok(_running) = self.check_running() else {
+            return;
+        };
         let engine = self.clone();
         let id = id.clone();
         let work = self.detach(async move { engine.drive_now(&id).await });
         let _ = tokio::time::timeout(patience, work).await;
     }
 
-    /// Drives the final uploads that wait for `part`, now that it is complete, or gone.
-    fn drive_waiting(&self, part: &Upload) {
-        for id in self.0.waiting.take(&part.id) {
+    /// Drives the final uploads that wait for `upload`, now that it is complete, or gone. It waits
+    /// for none itself any more.
+    fn drive_waiting(&self, upload: &Upload) {
+        self.0.waiting.forget(upload);
+        for id in self.0.waiting.take(&upload.id) {
             let engine = self.clone();
             self.spawn(async move { engine.drive_now(&id).await });
         }
@@ -150,7 +172,8 @@ impl Engine {
     /// Joins the parts of a final upload, if they are all complete. Any other upload is left as it
     /// is.
     ///
-    /// A final upload of which a part is gone can never be completed, and is removed.
+    /// A final upload that can never be completed, since a part is gone or the parts are too large
+    /// together, is removed.
     pub(super) async fn assemble_if_possible(
         &self,
         lease: Box<dyn Lease>,
@@ -163,50 +186,113 @@ impl Engine {
             return Ok(lease);
         }
         let parts: HashSet<_> = concatenation.parts.iter().collect();
-        let mut missing = false;
-        for part in parts {
+        let mut lengths = HashMap::new();
+        for part in &parts {
             match self.await_part(&upload.id, part).await {
-                Ok(true) => {}
-                Ok(false) => return Ok(lease),
-                Err(error) if error.kind() == ErrorKind::NotFound => missing = true,
+                Ok(Some(length)) => drop(lengths.insert(*part, length)),
+                Ok(None) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    return self.fail(lease, Refusal::NotFound).await;
+                }
                 Err(error) => {
                     self.release(lease).await;
                     return Err(failure::refusal(&error, None));
                 }
             }
         }
-        if missing {
-            return self.fail(lease).await;
+        if lengths.len() < parts.len() {
+            return Ok(lease);
         }
-        match lease.assemble().await {
+        // A length that was known at the creation was judged there.
+        let limit = size_limit(&upload, self.protocol());
+        let mut in_order = concatenation.parts.iter().filter_map(|id| lengths.get(id));
+        let length = in_order.try_fold(0, |sum: u64, length| sum.checked_add(*length));
+        if upload.length.is_none() && length.is_none_or(|length| length > limit) {
+            let offset = None;
+            let refusal = Refusal::UploadTooLarge { limit, offset };
+            return self.fail(lease, refusal).await;
+        }
+        let assembled = match lease.assemble().await {
+            Err(error) if error.kind() == ErrorKind::PartUnfinished => {
+                // Whoever completed a part lets go of it a moment later, and drives this upload
+                // then, unless that was just before the note is made.
+                for part in parts {
+                    self.0.waiting.add(&upload.id, part);
+                }
+                match self.take_again(&upload.id).await?.assemble().await {
+                    Err(error) if error.kind() == ErrorKind::PartUnfinished => {
+                        return self.take_again(&upload.id).await;
+                    }
+                    assembled => assembled,
+                }
+            }
+            assembled => assembled,
+        };
+        match assembled {
             Ok(lease) => {
                 self.tell_if_received(lease.info());
                 Ok(lease)
             }
             Err(error) if error.kind() == ErrorKind::PartMissing => {
-                let lease = self.0.backend.acquire(&upload.id, Acquire::Try).await;
-                let lease = lease.map_err(|error| failure::refusal(&error, None))?;
-                self.fail(lease).await
+                let lease = self.take_again(&upload.id).await?;
+                self.fail(lease, Refusal::NotFound).await
             }
             Err(error) => Err(failure::refusal(&error, None)),
         }
     }
 
-    /// Whether `part` is complete. One that is not will drive the final upload `id` when it is.
-    async fn await_part(&self, id: &UploadId, part: &UploadId) -> Result<bool, Error> {
-        if self.0.backend.info(part).await?.phase == Phase::Complete {
-            return Ok(true);
+    /// The length of `part`, if it is complete. One that is not will drive the final upload `id`
+    /// when it is.
+    async fn await_part(&self, id: &UploadId, part: &UploadId) -> Result<Option<u64>, Error> {
+        let complete = |upload: Upload| (upload.phase == Phase::Complete).then_some(upload.offset);
+        if let Some(length) = complete(self.0.backend.info(part).await?) {
+            return Ok(Some(length));
         }
         self.0.waiting.add(id, part);
         // It may have become complete just before the note was made.
-        Ok(self.0.backend.info(part).await?.phase == Phase::Complete)
+        Ok(complete(self.0.backend.info(part).await?))
     }
 
-    /// Removes a final upload that can never be completed.
-    async fn fail(&self, lease: Box<dyn Lease>) -> Result<Box<dyn Lease>, Refusal> {
+    /// The lease that was lost with an attempt to assemble.
+    async fn take_again(&self, id: &UploadId) -> Result<Box<dyn Lease>, Refusal> {
+        let lease = self.0.backend.acquire(id, Acquire::Try).await;
+        lease.map_err(|error| failure::refusal(&error, None))
+    }
+
+    /// Removes a final upload that can never be completed, for the reason that `refusal` gives.
+    async fn fail(
+        &self,
+        lease: Box<dyn Lease>,
+        refusal: Refusal,
+    ) -> Result<Box<dyn Lease>, Refusal> {
         let id = lease.info().id.clone();
-        tracing::warn!(%id, "a part of a final upload is gone, and the upload with it");
+        tracing::warn!(%id, reason = %refusal, "a final upload can never be completed, and is removed");
         self.remove(lease, EventKind::Failed).await?;
-        Err(Refusal::NotFound)
+        Err(refusal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use oxitus_proto::upload::Concatenation;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_of_a_final_upload_that_waits_no_more() {
+        let [part, other, one, two] =
+            ["part", "other", "one", "two"].map(|id| UploadId::parse(id).unwrap());
+        let waiting = Waiting::default();
+        for id in [&one, &two] {
+            waiting.add(id, &part);
+        }
+        waiting.add(&one, &other);
+        let mut upload = Upload::new(one, None, SystemTime::UNIX_EPOCH);
+        upload.kind = Kind::Final(Concatenation::new("", [part.clone(), other, part.clone()]));
+        waiting.forget(&upload);
+        assert_eq!(waiting.0.lock().unwrap().len(), 1);
+        assert_eq!(waiting.take(&part), HashSet::from([two]));
     }
 }

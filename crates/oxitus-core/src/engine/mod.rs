@@ -36,9 +36,10 @@ use oxitus_proto::protocol::Protocol;
 use oxitus_proto::refusal::Refusal;
 use oxitus_proto::request::{Operation, route};
 use oxitus_proto::response::{Asked, Outcome, refuse, respond};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use self::detached::Detached;
 use self::finish::Waiting;
@@ -61,7 +62,7 @@ struct Inner {
     events: Events,
     writers: Writers,
     /// One permit for each body that is being received.
-    bodies: Semaphore,
+    bodies: Arc<Semaphore>,
     /// Final uploads of this process that wait for a part.
     waiting: Waiting,
     /// Everything that must not be cut off.
@@ -80,7 +81,9 @@ impl Engine {
             protocol,
             events: Events::new(),
             writers: Writers::new(config.limits.lock_timeout, config.limits.takeover_after),
-            bodies: Semaphore::new(config.limits.max_bodies.min(Semaphore::MAX_PERMITS)),
+            bodies: Arc::new(Semaphore::new(
+                config.limits.max_bodies.min(Semaphore::MAX_PERMITS),
+            )),
             waiting: Waiting::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
@@ -190,12 +193,20 @@ impl Engine {
         self.0.config.clock.now()
     }
 
-    /// Refuses what would change something while the server is going down.
-    fn check_running(&self) -> Result<(), Refusal> {
+    /// Refuses what would change something while the server is going down. A shutdown that begins
+    /// later waits for the token.
+    fn check_running(&self) -> Result<TaskTrackerToken, Refusal> {
+        let token = self.0.tasks.token();
         if self.0.shutdown.is_cancelled() {
             return Err(Refusal::ShuttingDown);
         }
-        Ok(())
+        Ok(token)
+    }
+
+    /// The right to receive one body, if not too many are being received.
+    fn body_permit(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let permit = self.0.bodies.clone().try_acquire_owned();
+        permit.map_err(|_| Refusal::Overloaded)
     }
 
     /// Waits for a hook's answer, for as long as a hook may take.

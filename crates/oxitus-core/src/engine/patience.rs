@@ -48,12 +48,13 @@ impl Patience {
         }
     }
 
-    /// Whether the window would end too early for what was brought in it.
+    /// Whether the window would end too early for what was brought in it. Frames without a byte
+    /// bring nothing, however many there are.
     fn is_slow_so_far(&self) -> bool {
         let wanted = self
             .minimum_rate
             .saturating_mul(self.idle_timeout.as_secs());
-        self.brought < wanted
+        self.brought < wanted.max(1)
     }
 }
 
@@ -68,6 +69,17 @@ mod tests {
         let start = Instant::now();
         let patience = Patience::new(60 * SECOND, 0);
         assert_eq!(patience.deadline(start), start + 60 * SECOND);
+    }
+
+    #[test]
+    fn frames_without_a_byte_do_not_help() {
+        let start = Instant::now();
+        let mut patience = Patience::new(60 * SECOND, 0);
+        patience.brought(1, SECOND);
+        for _ in 0..120 {
+            patience.brought(0, SECOND);
+        }
+        assert_eq!(patience.deadline(start), start);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::HeaderMap;
 use oxitus_proto::decide::{AppendPlan, Ceiling};
 use oxitus_proto::refusal::Refusal;
@@ -33,6 +34,10 @@ use crate::storage::{Append, AppendOptions, CommitMode, Error, Intent, Lease};
 
 /// How many bytes are gathered for one write, while more are there already.
 const GATHER: usize = 256 * 1024;
+
+/// How many frames are gathered for one write, be they ever so small: each of them takes memory
+/// beside its bytes.
+const GATHER_FRAMES: usize = 1024;
 
 /// After how much silence the storage is told to make visible what it holds back.
 const CHECKPOINT_AFTER: Duration = Duration::from_secs(1);
@@ -102,7 +107,7 @@ impl Engine {
         turn: &Turn,
         lease: Box<dyn Lease>,
         plan: AppendPlan,
-        mut body: RequestBody,
+        body: &mut RequestBody,
     ) -> Result<Received, Refusal> {
         let before = lease.info().clone();
         let checks = plan.checksum != ChecksumSource::Absent;
@@ -127,7 +132,7 @@ impl Engine {
         let reception = Reception {
             engine: self,
             turn,
-            body: &mut body,
+            body,
             append,
             ceiling: plan.ceiling,
             size: plan.body,
@@ -141,38 +146,25 @@ impl Engine {
             last_progress: now,
             next_ask: now,
         };
-        let received = reception.run(&plan.checksum, mode).await;
-        let refused = !matches!(&received, Ok(Received { refusal: None, .. }));
-        if refused && !body.is_ended() {
-            self.discard(body);
-        }
-        received
+        reception.run(&plan.checksum, mode).await
     }
 
-    /// Reads a body that must be empty, of an upload that takes no more bytes.
+    /// Reads a body that must be empty, of an upload that takes no more bytes. That takes at most
+    /// one idle timeout, however many frames without a byte there are.
     pub(super) async fn expect_nothing(
         &self,
         plan: &AppendPlan,
         body: &mut RequestBody,
     ) -> Result<(), Refusal> {
-        let idle = self.0.config.limits.body_idle_timeout;
-        let mut trailers = None;
-        loop {
-            match tokio::time::timeout(idle, body.frame()).await {
-                Ok(None) => break,
-                Ok(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(data) if data.is_empty() => {}
-                    Ok(_) => return Err(plan.ceiling.exceeded(Some(plan.offset))),
-                    Err(frame) => trailers = frame.into_trailers().ok(),
-                },
-                Ok(Some(Err(_))) => return Err(Refusal::BodyBroken),
-                Err(_) => {
-                    return Err(Refusal::Stalled {
-                        offset: Some(plan.offset),
-                    });
-                }
+        let offset = Some(plan.offset);
+        let trailers = tokio::select! {
+            biased;
+            trailers = read_nothing(plan, body) => trailers?,
+            () = self.0.shutdown.cancelled() => return Err(Refusal::ShuttingDown),
+            () = tokio::time::sleep(self.0.config.limits.body_idle_timeout) => {
+                return Err(Refusal::Stalled { offset });
             }
-        }
+        };
         verify(&plan.checksum, verifier(&plan.checksum), trailers.as_ref())
     }
 }
@@ -282,6 +274,7 @@ impl Reception<'_> {
 
     /// Waits for the client, for as long as it may take, or for a reason to stop.
     async fn wait(&mut self) -> Next {
+        self.turn.waits();
         let since = Instant::now();
         let checkpoint = since + CHECKPOINT_AFTER;
         let mut checkpointed = false;
@@ -297,7 +290,7 @@ impl Reception<'_> {
                 () = self.engine.0.shutdown.cancelled() => return Next::End(Ending::Shutdown),
                 () = tokio::time::sleep_until(deadline) => return Next::End(Ending::Stalled),
                 intent = wanted(&mut self.append, self.next_ask) => {
-                    if self.yields_to(intent, since) {
+                    if self.yields_to(intent) {
                         return Next::End(Ending::Overtaken);
                     }
                 }
@@ -313,13 +306,11 @@ impl Reception<'_> {
 
     /// Whether this writer stops for a process elsewhere. A client that is not silent is not
     /// stopped for another append; the question is put again when it may have become so.
-    fn yields_to(&mut self, intent: Intent, silent_since: Instant) -> bool {
-        let stale_at = silent_since + self.engine.0.writers.takeover_after();
-        let yields = intent == Intent::Terminate || Instant::now() >= stale_at;
-        if !yields {
-            self.next_ask = stale_at;
-        }
-        yields
+    fn yields_to(&mut self, intent: Intent) -> bool {
+        let takeover_after = self.engine.0.writers.takeover_after();
+        let left = takeover_after.saturating_sub(self.turn.silence());
+        self.next_ask = Instant::now() + left;
+        intent == Intent::Terminate || left.is_zero()
     }
 
     fn read(
@@ -336,7 +327,10 @@ impl Reception<'_> {
             }
             Some(Ok(frame)) => match frame.into_data() {
                 Ok(data) => {
-                    self.turn.received();
+                    // HTTP/2 has frames without a byte, which cost a client nothing.
+                    if !data.is_empty() {
+                        self.turn.received();
+                    }
                     self.patience.brought(data.len() as u64, waited);
                     Next::Data(data)
                 }
@@ -381,8 +375,13 @@ impl Reception<'_> {
             return Ok(());
         }
         self.gather(data);
-        if self.gathered_length >= GATHER {
+        if self.gathered_length >= GATHER || self.gathered.len() >= GATHER_FRAMES {
             self.flush().await.map_err(Ending::Failed)?;
+            // A body that is faster than the storage is never waited for.
+            let intent = wanted(&mut self.append, self.next_ask).now_or_never();
+            if intent.is_some_and(|intent| self.yields_to(intent)) {
+                return Err(Ending::Overtaken);
+            }
         }
         Ok(())
     }
@@ -400,8 +399,6 @@ impl Reception<'_> {
         let chunks = std::mem::take(&mut self.gathered);
         self.gathered_length = 0;
         self.append.write(chunks).await?;
-        // A write is a moment's work for the server, and must not count as the client's silence.
-        self.turn.received();
         self.tell_progress();
         Ok(())
     }
@@ -410,10 +407,27 @@ impl Reception<'_> {
         if self.verifier.is_none() && self.last_progress.elapsed() >= PROGRESS_EVERY {
             self.last_progress = Instant::now();
             let mut upload = self.before.clone();
-            upload.offset = self.end;
+            let held = self.held.as_ref().map_or(0, Bytes::len);
+            upload.offset = self.end - held as u64;
             self.engine.0.events.send(EventKind::Progressed, &upload);
         }
     }
+}
+
+/// Reads a body to its end and to its trailers, as long as there is not a byte in it.
+async fn read_nothing(
+    plan: &AppendPlan,
+    body: &mut RequestBody,
+) -> Result<Option<HeaderMap>, Refusal> {
+    let mut trailers = None;
+    while let Some(frame) = body.frame().await {
+        match frame.map_err(|_| Refusal::BodyBroken)?.into_data() {
+            Ok(data) if data.is_empty() => {}
+            Ok(_) => return Err(plan.ceiling.exceeded(Some(plan.offset))),
+            Err(frame) => trailers = frame.into_trailers().ok(),
+        }
+    }
+    Ok(trailers)
 }
 
 /// Waits for a process elsewhere that wants the upload, but not before `next_ask`.

@@ -20,7 +20,7 @@ impl Engine {
         parts: &Parts,
         asked: &Asked,
     ) -> Result<Response<ResponseBody>, Refusal> {
-        self.check_running()?;
+        let _running = self.check_running()?;
         let upload = self.upload(id).await?;
         check_not_expired(&upload, self.now())?;
         self.ask_hook(self.0.config.hooks.before_terminate(parts, &upload))
@@ -36,6 +36,15 @@ impl Engine {
         };
         let lease = self.0.backend.acquire(id, how).await;
         let lease = lease.map_err(|error| failure::refusal(&error, None))?;
+        if lease.info().phase != upload.phase {
+            // The hook has judged another upload than the one that would go.
+            let hooks = &self.0.config.hooks;
+            let judged = hooks.before_terminate(parts, lease.info());
+            if let Err(refusal) = self.ask_hook(judged).await {
+                self.give_back(turn, lease);
+                return Err(refusal);
+            }
+        }
         let engine = self.clone();
         let work = self.detach(async move {
             let _turn = turn;

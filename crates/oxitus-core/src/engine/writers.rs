@@ -18,6 +18,9 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+/// Instead of a moment: the client is not waited for.
+const NOT_WAITING: u64 = u64::MAX;
+
 /// How often a waiting request looks whether its reason to wait still holds.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -51,8 +54,20 @@ struct Entry {
 #[derive(Debug)]
 struct Writer {
     stop: CancellationToken,
-    /// When it last received something, in milliseconds since the registry's epoch.
-    received: AtomicU64,
+    /// Since when its client is waited for, in milliseconds since the registry's epoch, or
+    /// [`NOT_WAITING`]. Only a client can be silent: what the server does with a lock, a disk or a
+    /// hook takes as long as it takes.
+    waiting_since: AtomicU64,
+}
+
+impl Writer {
+    /// How long its client has brought nothing, though it was waited for.
+    fn silence(&self, epoch: Instant) -> Duration {
+        match self.waiting_since.load(Ordering::Relaxed) {
+            NOT_WAITING => Duration::ZERO,
+            since => epoch.elapsed().saturating_sub(Duration::from_millis(since)),
+        }
+    }
 }
 
 impl Writers {
@@ -117,17 +132,12 @@ impl Writers {
         };
         let overtaken = match overtake {
             Overtake::Nobody => false,
-            Overtake::Stale => self.silence(&writer) >= self.takeover_after,
+            Overtake::Stale => writer.silence(self.epoch) >= self.takeover_after,
             Overtake::Anybody => true,
         };
         if overtaken {
             writer.stop.cancel();
         }
-    }
-
-    fn silence(&self, writer: &Writer) -> Duration {
-        let received = Duration::from_millis(writer.received.load(Ordering::Relaxed));
-        self.epoch.elapsed().saturating_sub(received)
     }
 
     fn place(&self, id: &UploadId) -> Place {
@@ -172,24 +182,36 @@ impl Turn {
     fn new(writers: &Writers, place: Place, guard: OwnedMutexGuard<()>) -> Self {
         let writer = Arc::new(Writer {
             stop: CancellationToken::new(),
-            received: AtomicU64::new(0),
+            waiting_since: AtomicU64::new(NOT_WAITING),
         });
         *lock(&place.entry.writer) = Some(writer.clone());
-        let turn = Self {
+        Self {
             writer,
             epoch: writers.epoch,
             place,
             _guard: guard,
-        };
-        turn.received();
-        turn
+        }
     }
 
-    /// Says that the client is alive.
-    pub(super) fn received(&self) {
+    /// Says that from now on the client is waited for, if it is not already.
+    pub(super) fn waits(&self) {
         let elapsed = self.epoch.elapsed().as_millis();
-        let millis = u64::try_from(elapsed).unwrap_or(u64::MAX);
-        self.writer.received.store(millis, Ordering::Relaxed);
+        let now = u64::try_from(elapsed).unwrap_or(u64::MAX);
+        let waiting_since = &self.writer.waiting_since;
+        // Only the holder of the turn writes it, so a failure means that it waits already.
+        let _ =
+            waiting_since.compare_exchange(NOT_WAITING, now, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Says that the client has brought something.
+    pub(super) fn received(&self) {
+        let waiting_since = &self.writer.waiting_since;
+        waiting_since.store(NOT_WAITING, Ordering::Relaxed);
+    }
+
+    /// How long the client has brought nothing, though it was waited for.
+    pub(super) fn silence(&self) -> Duration {
+        self.writer.silence(self.epoch)
     }
 
     /// Whether another request of this process asks for the upload.

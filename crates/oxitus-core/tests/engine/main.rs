@@ -7,6 +7,9 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod concatenation;
+mod held;
 mod lifecycle;
 mod reception;
+mod scripted;
 mod support;

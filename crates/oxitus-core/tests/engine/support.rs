@@ -135,7 +135,7 @@ pub(crate) async fn patch(
 }
 
 /// A body of which the test sends piece by piece, and the request that carries it.
-pub(crate) struct OpenPatch {
+pub(crate) struct OpenRequest {
     pub(crate) body: Sender<Bytes, BoxError>,
     pub(crate) answer: JoinHandle<Answer>,
 }
@@ -145,17 +145,17 @@ pub(crate) fn open_patch(
     path: &str,
     offset: u64,
     headers: &[(&str, &str)],
-) -> OpenPatch {
+) -> OpenRequest {
     let (sender, channel) = Channel::<Bytes, BoxError>::new(1);
     let request = patch_request(path, offset, headers, channel);
     let engine = engine.clone();
-    OpenPatch {
+    OpenRequest {
         body: sender,
         answer: tokio::spawn(async move { send(&engine, request).await }),
     }
 }
 
-impl OpenPatch {
+impl OpenRequest {
     pub(crate) async fn data(&mut self, data: &'static str) {
         self.body
             .send_data(Bytes::from_static(data.as_bytes()))
@@ -183,6 +183,13 @@ impl OpenPatch {
     }
 }
 
+/// Waits, for as long as stands in for ever.
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), future)
+        .await
+        .expect("what was expected did not happen")
+}
+
 /// Asks until the upload stands at `offset`.
 pub(crate) async fn reaches(engine: &Engine, path: &str, offset: u64) {
     eventually(|| async { head(engine, path).await.offset() == Some(offset) }).await;
@@ -195,7 +202,5 @@ pub(crate) async fn eventually<F: Future<Output = bool>>(mut question: impl FnMu
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), asking)
-        .await
-        .expect("what was expected did not happen");
+    within(asking).await;
 }

@@ -144,6 +144,39 @@ async fn whoever_waits_for_what_is_removed_learns_it() {
     assert!(place.names().is_empty());
 }
 
+/// The holder makes progress and would not stop for an append: it must learn of the removal.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_goes_before_an_append_that_waits() {
+    let place = Place::new(Durability::Never);
+    let backend = place.open();
+    let mut lease = backend.create(new("a", 100)).await.unwrap();
+    let wait = |intent| {
+        let backend = place.open();
+        tokio::spawn(async move {
+            let how = Acquire::Ask {
+                intent,
+                timeout: PATIENCE,
+            };
+            backend
+                .acquire(&id("a"), how)
+                .await
+                .unwrap()
+                .info()
+                .id
+                .clone()
+        })
+    };
+    let appending = wait(Intent::Append { offset: 0 });
+    assert_eq!(lease.wanted().await, Intent::Append { offset: 0 });
+    let removing = wait(Intent::Terminate);
+    while lease.wanted().await != Intent::Terminate {
+        assert!(!appending.is_finished() && !removing.is_finished());
+    }
+    lease.release().await.unwrap();
+    appending.await.unwrap();
+    removing.await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_in_use_elsewhere_are_unfinished() {
     let place = Place::new(Durability::Never);
