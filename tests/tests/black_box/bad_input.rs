@@ -208,14 +208,29 @@ fn offsets() {
         if client.http() == Http::One {
             client.send(&patch(b" 5 ")).expect(204).expect_offset(5);
         }
-        let chunked = tus::patch_head(&url, 5).chunks(["wo", "rl", "d!"]);
-        client.send(&chunked).expect(413);
-        let offset = client.offset(&url);
-        assert!((5..=9).contains(&offset), "{offset}");
-        client.send(&tus::get(&url)).expect(404);
-        let rest = &b"helloworld"[usize::try_from(offset).unwrap()..];
-        client.patch(&url, offset, rest).expect(204);
+        client.patch(&url, 5, b"world").expect(204);
         assert_same(&client.download(&url), b"helloworld");
+    }
+}
+
+/// OFF-14, A16: however a body goes beyond the end, it does not complete the upload.
+#[test]
+fn bodies_that_go_beyond_the_end() {
+    let server = Server::start();
+    for client in server.clients() {
+        for chunks in [["wo", "rl", "d!"], ["wor", "ld", "!"], ["w", "", "orld!"]] {
+            let url = client.create(10);
+            client.patch(&url, 0, b"hello").expect(204);
+            client
+                .send(&tus::patch_head(&url, 5).chunks(chunks))
+                .expect(413);
+            let offset = client.offset(&url);
+            assert!((5..=9).contains(&offset), "{offset} after {chunks:?}");
+            client.send(&tus::get(&url)).expect(404);
+            let rest = &b"helloworld"[usize::try_from(offset).unwrap()..];
+            client.patch(&url, offset, rest).expect(204);
+            assert_same(&client.download(&url), b"helloworld");
+        }
     }
 }
 
