@@ -16,8 +16,8 @@ use crate::storage::ByteStream;
 /// Any error that a body may break off with.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The body of a request, its type erased at the door: it is moved into a task of its own, and one
-/// virtual call for each frame is nothing beside the frame.
+/// The body of a request, its type erased at the door: one virtual call for each frame is nothing
+/// beside the frame.
 pub(crate) struct RequestBody(UnsyncBoxBody<Bytes, BoxError>);
 
 impl RequestBody {

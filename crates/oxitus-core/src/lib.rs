@@ -5,7 +5,7 @@
 //!                    │                                                  │
 //!                    │            ┌─────────────────────────────────────┘
 //!                    │            ▼
-//!                    │   reception (a task of its own): body ─▶ checksum ─▶ storage append
+//!                    │   reception (never cut off): body ─▶ checksum ─▶ storage append
 //!                    │            │                                 commit │ rollback
 //!                    ▼            ▼
 //!            http::Response ◀─ outcome ─▶ events

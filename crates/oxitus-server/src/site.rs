@@ -36,7 +36,7 @@ impl Site {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        // Safe to go on with: uploads are changed in tasks of their own, never in this future.
+        // Safe to go on with: what is dropped half-way lets its upload go as a crash would leave it.
         let answer = AssertUnwindSafe(self.route(request)).catch_unwind();
         answer
             .await

@@ -53,10 +53,10 @@
 //! # Cancel safety
 //!
 //! A server drops the future of a request when its client has gone: hyper does so at any moment on
-//! HTTP/2, and on HTTP/1 while an answer is awaited. Nothing of an upload depends on that future.
-//! The body is moved into a task of its own, which stores what arrives, and commits it (or takes
-//! it back, if a checksum came with it) when the body breaks off. [`TusService::shutdown`] waits
-//! for these tasks; a runtime that is dropped before has them end as a crash would.
+//! HTTP/2, and on HTTP/1 while an answer is awaited. Nothing of an upload depends on that future:
+//! when it is dropped, a task goes on with its work, stores what has arrived, and commits it (or
+//! takes it back, if a checksum came with it) when the body breaks off. [`TusService::shutdown`]
+//! waits for all of this; a runtime that is dropped before has it end as a crash would.
 //!
 //! # What to set on the server
 //!
