@@ -92,16 +92,17 @@ impl Engine {
         }))
     }
 
-    /// Starts the sweeper, which first of all completes what a crash left unfinished. The first
-    /// request does so too.
+    /// Starts the sweeper, which first of all completes what a crash left unfinished, and ends with
+    /// the last clone of the engine. The first request starts it too.
     ///
     /// Must be called within a tokio runtime.
     pub fn start(&self) {
         self.0.start.call_once(|| {
-            let engine = self.clone();
-            self.0
-                .tasks
-                .spawn(async move { engine.sweep_forever().await });
+            let shutdown = self.0.shutdown.clone();
+            let sweeping = sweep::sweep_forever(Arc::downgrade(&self.0));
+            self.spawn(async move {
+                shutdown.run_until_cancelled(sweeping).await;
+            });
         });
     }
 
@@ -170,11 +171,10 @@ impl Engine {
         asked: &Asked<'_>,
         body: &mut Option<RequestBody>,
     ) -> Result<Response<ResponseBody>, Refusal> {
-        if operation == Operation::Options {
-            return Ok(self.respond(&Outcome::Options, asked));
+        if operation != Operation::Options {
+            self.ask_hook(self.0.config.hooks.authorize(parts, &operation))
+                .await?;
         }
-        self.ask_hook(self.0.config.hooks.authorize(parts, &operation))
-            .await?;
         match operation {
             Operation::Options => Ok(self.respond(&Outcome::Options, asked)),
             Operation::Create => self.create(parts, asked, body).await,

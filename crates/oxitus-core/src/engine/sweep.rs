@@ -2,12 +2,13 @@
 //! between their last byte and their completion.
 
 use std::collections::HashSet;
+use std::sync::Weak;
 use std::time::{Duration, SystemTime};
 
 use oxitus_proto::id::UploadId;
 use oxitus_proto::upload::{Kind, Phase, Upload};
 
-use super::{Engine, failure};
+use super::{Engine, Inner, failure};
 use crate::event::EventKind;
 use crate::storage::{Acquire, Error};
 
@@ -18,24 +19,18 @@ const STEP: usize = 100;
 /// and the next upload is not held up by a hook that hangs.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-impl Engine {
-    /// Sweeps again and again, until the shutdown.
-    pub(super) async fn sweep_forever(&self) {
-        let interval = self.0.config.sweep_interval();
-        let sweeping = async {
-            loop {
-                if let Err(error) = self.sweep().await {
-                    tracing::error!(error = %failure::Chain(&error), "a sweep failed");
-                }
-                tokio::time::sleep(interval).await;
-            }
-        };
-        tokio::select! {
-            () = sweeping => {}
-            () = self.0.shutdown.cancelled() => {}
+/// Sweeps again and again, as long as there is an engine.
+pub(super) async fn sweep_forever(engine: Weak<Inner>) {
+    while let Some(inner) = engine.upgrade() {
+        let interval = inner.config.sweep_interval();
+        if let Err(error) = Engine(inner).sweep().await {
+            tracing::error!(error = %failure::Chain(&error), "a sweep failed");
         }
+        tokio::time::sleep(interval).await;
     }
+}
 
+impl Engine {
     /// Goes through all uploads once: completes what is received, joins what can be joined, removes
     /// what has expired. The [sweeper](Engine::start) does this by itself; call it to have it done
     /// now.
