@@ -19,6 +19,10 @@ const MAX_CONNECTIONS: u64 = 10_000;
 /// How many files to set aside for each connection: itself, and those of an upload.
 const FILES_PER_CONNECTION: u64 = 4;
 
+/// How many files a process may usually open, unless it asks for more: so few for the sake of
+/// programs that use `select`.
+const USUAL_FILES: u64 = 1_024;
+
 /// How long to wait when a connection could not be accepted for want of something that may come
 /// back: file descriptors, memory.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
@@ -98,13 +102,12 @@ fn is_about_the_client(error: &io::Error) -> bool {
     )
 }
 
-/// Raises the number of files that the process may open as far as it goes, since it often begins with
-/// 1,024 for the sake of programs that use `select`. What it comes to bounds the connections: those
-/// that are idle must not leave uploads without files.
+/// Raises the number of files that the process may open as far as it goes. What it comes to bounds
+/// the connections: those that are idle must not leave uploads without files.
 fn max_connections() -> usize {
     let files = rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap_or_else(|error| {
         tracing::warn!(%error, "cannot raise the number of open files");
-        0
+        USUAL_FILES
     });
     let connections = (files / FILES_PER_CONNECTION).clamp(1, MAX_CONNECTIONS);
     tracing::debug!(files, connections, "limits");
