@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use oxitus_proto::cors::Cors;
 use oxitus_proto::extension::{Extension, Extensions};
+use oxitus_proto::header::Number;
 use oxitus_proto::mount::Mount;
 use oxitus_proto::protocol::Protocol;
 
@@ -243,7 +244,9 @@ impl Config {
         }
         let mut protocol = Protocol::new(self.mount.clone());
         protocol.extensions = extensions;
-        protocol.max_size = smaller(self.max_size, capabilities.max_size);
+        // What no number of the protocol goes beyond is no limit to speak of.
+        protocol.max_size = smaller(self.max_size, capabilities.max_size)
+            .filter(|max_size| *max_size < Number::MAX);
         protocol.max_metadata_length = self.max_metadata_length;
         protocol.max_concat_parts = capabilities
             .max_concat_parts
