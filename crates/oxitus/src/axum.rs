@@ -36,17 +36,12 @@ pub fn routes<S>(service: TusService) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let base = service
-        .engine()
-        .protocol()
-        .mount
-        .base_path()
-        .trim_end_matches('/');
-    let collection = [base, &format!("{base}/")];
-    let upload = [&format!("{base}/{{id}}"), &format!("{base}/{{id}}/")];
-    let collection = collection.into_iter().filter(|path| !path.is_empty());
-    collection
-        .chain(upload.map(String::as_str))
+    let mount = &service.engine().protocol().mount;
+    let base = mount.base_path().trim_end_matches('/');
+    let paths = ["", "/", "/{id}", "/{id}/"].map(|rest| format!("{base}{rest}"));
+    paths
+        .iter()
+        .filter(|path| !path.is_empty())
         .fold(Router::new(), |router, path| {
             router.route_service(path, service.clone())
         })
