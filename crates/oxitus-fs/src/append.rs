@@ -125,12 +125,10 @@ impl FsAppend {
         }
         let marked = self.prepared && self.mode == CommitMode::Atomic;
         let recorded = marked || self.after != self.before;
-        if always
-            && recorded
-            && let Err(failure) = self.held.sync_record().await
-        {
-            self.held.fall_back(self.before).await;
-            return Err(failure);
+        if always && recorded {
+            let synced = self.held.sync_record().await;
+            self.held.fall_back_if_lost(&synced, self.before).await;
+            synced?;
         }
         self.held.refresh().await?;
         if always {

@@ -6,7 +6,6 @@ use oxitus_core::proto::id::UploadId;
 use oxitus_core::proto::upload::{Phase, Upload};
 
 use crate::acquire::lock;
-use crate::disk::Operation;
 use crate::error::{Absent as _, Failure, Result};
 use crate::files;
 use crate::pace::Effort;
@@ -42,7 +41,7 @@ async fn sync(store: &Arc<Store>, id: &UploadId) -> Result<()> {
             store.disk.sync(&data.ok_or(Failure::NotFound)?)
         })
         .await;
-    if let Err(Failure::Io { operation: Operation::Sync, .. }) = synced
+    if synced.as_ref().is_err_and(Failure::is_failed_sync)
         // A holder need not be told: the next sync of its own fails likewise.
         && let Ok(mut held) = lock(store, id).await
     {

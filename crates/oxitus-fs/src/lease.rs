@@ -273,11 +273,16 @@ impl Held {
     /// certain, with `state`: the kernel has given up the pages that it could not write and would
     /// not try them again, so a second sync would succeed and prove nothing.
     pub(crate) async fn sync_data_or_fall_back(&mut self, state: State) -> Result<()> {
-        let Err(failure) = self.sync_data().await else {
-            return Ok(());
-        };
-        self.fall_back(state).await;
-        Err(failure)
+        let synced = self.sync_data().await;
+        self.fall_back_if_lost(&synced, state).await;
+        synced
+    }
+
+    /// Falls back, with `state`, where a sync failed.
+    pub(crate) async fn fall_back_if_lost(&mut self, synced: &Result<()>, state: State) {
+        if synced.as_ref().is_err_and(Failure::is_failed_sync) {
+            self.fall_back(state).await;
+        }
     }
 
     /// Goes back to the bytes that are certain. The mark comes first and is synced: also after a

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use oxitus_core::proto::upload::Phase;
 use oxitus_core::storage::{Acquire, ByteRange, CommitMode, ErrorKind, StorageBackend as _};
 use oxitus_fs::{Durability, Fault, Operation};
@@ -319,6 +320,31 @@ async fn what_cannot_be_made_certain_is_not_told() {
     sabotage.fail(sync, 0, io::ErrorKind::Other);
     assert_eq!(kind(backend.info(&id("a")).await), ErrorKind::Other);
     assert_eq!(offset(&backend, "a").await, 0);
+}
+
+/// A runtime that shuts down takes no more work for its blocking threads, while tasks are still
+/// being polled: a sync that never ran says nothing about the bytes.
+#[test]
+fn a_sync_that_the_end_of_the_runtime_prevents_costs_nothing() {
+    let place = Place::new(Durability::Completion);
+    let backend = place.open();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut lease = runtime.block_on(async {
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        append(lease, CommitMode::Progressive, &content(100)).await
+    });
+    let handle = runtime.handle().clone();
+    drop(runtime);
+    let entered = handle.enter();
+    let outcome = lease.complete().now_or_never().unwrap();
+    drop(entered);
+    assert_eq!(kind(outcome), ErrorKind::Unavailable);
+    assert_eq!(lease.info().phase, Phase::Received);
+    assert_eq!(fs::read(place.path("a")).unwrap(), content(100));
 }
 
 /// The disk hangs. That must cost the runtime no more than the threads it can spare.
