@@ -76,12 +76,8 @@ impl FsAppend {
         if state != self.held.state() {
             self.held.put(state).await?;
         }
-        if self.mode == CommitMode::Atomic
-            && self.held.store().durability.syncs()
-            && let Err(failure) = self.held.sync_record().await
-        {
-            self.held.put_anew(self.before).await?;
-            return Err(failure);
+        if self.mode == CommitMode::Atomic && self.held.store().durability.syncs() {
+            self.held.sync_record_or_put(self.before).await?;
         }
         self.prepared = true;
         Ok(())
@@ -123,12 +119,8 @@ impl FsAppend {
         if self.after != self.held.state() {
             self.held.put(self.after).await?;
         }
-        let marked = self.prepared && self.mode == CommitMode::Atomic;
-        let recorded = marked || self.after != self.before;
-        if always && recorded {
-            let synced = self.held.sync_record().await;
-            self.held.fall_back_if_lost(&synced, self.before).await;
-            synced?;
+        if always {
+            self.held.sync_record_or_fall_back(self.before).await?;
         }
         self.held.refresh().await?;
         if always {

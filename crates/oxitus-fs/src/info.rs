@@ -1,5 +1,6 @@
 //! How an upload is looked at without its lease.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use oxitus_core::proto::id::UploadId;
@@ -32,20 +33,31 @@ pub(crate) async fn look(store: &Arc<Store>, id: &UploadId) -> Result<Upload> {
         .await
 }
 
+/// Brings to the disk what an upload was seen as: its bytes, and the record that says which of them
+/// count.
 async fn sync(store: &Arc<Store>, id: &UploadId) -> Result<()> {
-    let wanted = id.clone();
-    let synced = store
-        .run_long(move |store| {
-            let path = store.layout.data(&wanted);
-            let data = files::open_to_read(&store.disk, &path).if_present()?;
-            store.disk.sync(&data.ok_or(Failure::NotFound)?)
-        })
-        .await;
+    // Where a sync failed, a holder need not be told: the next one of its own fails likewise.
+    let synced = sync_file(store, store.layout.data(id)).await;
     if synced.as_ref().is_err_and(Failure::is_failed_sync)
-        // A holder need not be told: the next sync of its own fails likewise.
         && let Ok(mut held) = lock(store, id).await
     {
         held.fall_back(held.state()).await;
     }
+    synced?;
+    let synced = sync_file(store, store.layout.record(id)).await;
+    if synced.as_ref().is_err_and(Failure::is_failed_sync)
+        && let Ok(mut held) = lock(store, id).await
+    {
+        held.put_anew(held.state()).await?;
+    }
     synced
+}
+
+async fn sync_file(store: &Arc<Store>, path: PathBuf) -> Result<()> {
+    store
+        .run_long(move |store| {
+            let file = files::open_to_read(&store.disk, &path).if_present()?;
+            store.disk.sync(&file.ok_or(Failure::NotFound)?)
+        })
+        .await
 }

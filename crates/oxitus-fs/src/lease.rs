@@ -67,6 +67,8 @@ pub(crate) struct Held {
     upload: Upload,
     /// Up to where the bytes are on the disk for certain.
     certain: u64,
+    /// Whether the record is on the disk for certain, as it is.
+    record_is_certain: bool,
     turnstile: Turnstile,
 }
 
@@ -84,6 +86,7 @@ impl Held {
             files,
             record,
             certain: 0,
+            record_is_certain: false,
             turnstile: Turnstile::default(),
         }
     }
@@ -132,13 +135,15 @@ impl Held {
     }
 
     /// Sees to it that the offset it was found with is on the disk, where every acknowledged byte
-    /// has to be: whoever wrote it may have died before that.
+    /// has to be: whoever wrote it may have died before that. The record belongs to it: with a mark
+    /// that has only gone from the cache, a power failure would bring back an earlier offset.
     pub(crate) async fn make_certain(&mut self) -> Result<()> {
         if !self.store.durability.syncs_always() {
             return Ok(());
         }
         if self.upload.offset > 0 && self.upload.phase != Phase::Complete {
             self.sync_data_or_fall_back(self.state()).await?;
+            self.sync_record_or_put(self.state()).await?;
         }
         self.is_certain();
         Ok(())
@@ -147,6 +152,11 @@ impl Held {
     /// Every byte up to the offset is on the disk.
     pub(crate) fn is_certain(&mut self) {
         self.certain = self.upload.offset;
+    }
+
+    /// The record is on the disk.
+    pub(crate) fn has_certain_record(&mut self) {
+        self.record_is_certain = true;
     }
 
     /// Finishes an upload that is `Received`.
@@ -174,10 +184,7 @@ impl Held {
             ..received
         })
         .await?;
-        if let Err(failure) = self.sync_record().await {
-            self.put_anew(received).await?;
-            return Err(failure);
-        }
+        self.sync_record_or_put(received).await?;
         self.refresh().await
     }
 
@@ -204,6 +211,7 @@ impl Held {
     /// Records a state.
     pub(crate) async fn put(&mut self, state: State) -> Result<()> {
         let slot = self.record.slot.next(state);
+        self.record_is_certain = false;
         let files = self.files.clone();
         self.store
             .run(Effort::Change, move |store| {
@@ -248,18 +256,40 @@ impl Held {
         Ok(())
     }
 
-    pub(crate) async fn sync_data(&self) -> Result<()> {
+    async fn sync_data(&self) -> Result<()> {
         let data = Arc::clone(&self.files.data);
         self.store
             .run_long(move |store| store.disk.sync(&data))
             .await
     }
 
-    pub(crate) async fn sync_record(&self) -> Result<()> {
+    async fn sync_record(&mut self) -> Result<()> {
         let record = Arc::clone(&self.files.record);
         self.store
             .run_long(move |store| store.disk.sync(&record))
-            .await
+            .await?;
+        self.record_is_certain = true;
+        Ok(())
+    }
+
+    /// Brings the record to the disk. Where that fails, `state` is recorded instead.
+    pub(crate) async fn sync_record_or_put(&mut self, state: State) -> Result<()> {
+        let Err(failure) = self.sync_record().await else {
+            return Ok(());
+        };
+        self.put_anew(state).await?;
+        Err(failure)
+    }
+
+    /// Brings the record to the disk, if it is not there. Where that fails, the upload falls back to
+    /// the bytes that are certain, with `state`.
+    pub(crate) async fn sync_record_or_fall_back(&mut self, state: State) -> Result<()> {
+        if self.record_is_certain {
+            return Ok(());
+        }
+        let synced = self.sync_record().await;
+        self.fall_back_if_lost(&synced, state).await;
+        synced
     }
 
     pub(crate) async fn sync_directories(&self) -> Result<()> {
@@ -279,7 +309,7 @@ impl Held {
     }
 
     /// Falls back, with `state`, where a sync failed.
-    pub(crate) async fn fall_back_if_lost(&mut self, synced: &Result<()>, state: State) {
+    async fn fall_back_if_lost(&mut self, synced: &Result<()>, state: State) {
         if synced.as_ref().is_err_and(Failure::is_failed_sync) {
             self.fall_back(state).await;
         }

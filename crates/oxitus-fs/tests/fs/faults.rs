@@ -311,15 +311,32 @@ async fn no_byte_is_staged_over_a_mark_that_may_be_lost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_made_certain_is_not_told() {
-    let place = Place::new(Durability::Acknowledgement);
-    let sabotage = Sabotage::default();
-    let backend = place.open_with(sabotage.fault());
-    let lease = backend.create(new("a", 100)).await.unwrap();
-    let lease = append(lease, CommitMode::Progressive, &content(60)).await;
-    lease.release().await.unwrap();
-    sabotage.fail(sync, 0, io::ErrorKind::Other);
-    assert_eq!(kind(backend.info(&id("a")).await), ErrorKind::Other);
-    assert_eq!(offset(&backend, "a").await, 0);
+    // The bytes may be lost. The record is not: it is written again.
+    for (spared, certain) in [(0, 0), (1, 60)] {
+        let place = Place::new(Durability::Acknowledgement);
+        let sabotage = Sabotage::default();
+        let backend = place.open_with(sabotage.fault());
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        let lease = append(lease, CommitMode::Progressive, &content(60)).await;
+        lease.release().await.unwrap();
+        sabotage.fail(sync, spared, io::ErrorKind::Other);
+        assert_eq!(kind(backend.info(&id("a")).await), ErrorKind::Other);
+        assert_eq!(offset(&backend, "a").await, certain);
+
+        let lease = append(
+            acquire(&backend, "a").await,
+            CommitMode::Progressive,
+            &content(9),
+        )
+        .await;
+        lease.release().await.unwrap();
+        sabotage.fail(sync, spared, io::ErrorKind::Other);
+        let outcome = backend.acquire(&id("a"), Acquire::Try).await;
+        assert_eq!(kind(outcome), ErrorKind::Other);
+        assert!(sabotage.is_over());
+        let certain = if certain == 0 { 0 } else { certain + 9 };
+        assert_eq!(acquire(&backend, "a").await.info().offset, certain);
+    }
 }
 
 /// A runtime that shuts down takes no more work for its blocking threads, while tasks are still
