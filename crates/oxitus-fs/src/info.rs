@@ -18,7 +18,8 @@ pub(crate) async fn info(store: &Arc<Store>, id: &UploadId) -> Result<Upload> {
     let upload = look(store, id).await?;
     let certain = upload.offset == 0 || upload.phase == Phase::Complete;
     if store.durability.syncs_always() && !certain {
-        sync(store, id).await?;
+        // A task of its own, for the consequence of a failure, though whoever asked has gone away.
+        tokio::spawn(sync(Arc::clone(store), id.clone())).await??;
     }
     Ok(upload)
 }
@@ -35,7 +36,8 @@ pub(crate) async fn look(store: &Arc<Store>, id: &UploadId) -> Result<Upload> {
 
 /// Brings to the disk what an upload was seen as: its bytes, and the record that says which of them
 /// count.
-async fn sync(store: &Arc<Store>, id: &UploadId) -> Result<()> {
+async fn sync(store: Arc<Store>, id: UploadId) -> Result<()> {
+    let (store, id) = (&store, &id);
     // Where a sync failed, a holder need not be told: the next one of its own fails likewise.
     let synced = sync_file(store, store.layout.data(id)).await;
     if synced.as_ref().is_err_and(Failure::is_failed_sync)

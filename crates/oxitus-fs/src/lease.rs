@@ -111,6 +111,18 @@ impl Held {
         self.turnstile.wanted(&self.store, &self.files.record).await
     }
 
+    /// Whether there is nothing to be done before it can be relied on.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.state().staged_from.is_none() && !self.store.durability.syncs_always()
+    }
+
+    /// Sees to it that it can be relied on, also after a crash of whoever had it before.
+    pub(crate) async fn settle(mut self) -> Result<Self> {
+        self.recover().await?;
+        self.make_certain().await?;
+        Ok(self)
+    }
+
     /// Cuts off what lies above a staged mark, and takes the mark away: in this order on the disk
     /// too, else a power failure could turn unverified bytes into truth.
     pub(crate) async fn recover(&mut self) -> Result<()> {
@@ -137,7 +149,7 @@ impl Held {
     /// Sees to it that the offset it was found with is on the disk, where every acknowledged byte
     /// has to be: whoever wrote it may have died before that. The record belongs to it: with a mark
     /// that has only gone from the cache, a power failure would bring back an earlier offset.
-    pub(crate) async fn make_certain(&mut self) -> Result<()> {
+    async fn make_certain(&mut self) -> Result<()> {
         if !self.store.durability.syncs_always() {
             return Ok(());
         }

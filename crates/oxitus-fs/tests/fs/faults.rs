@@ -339,6 +339,55 @@ async fn what_cannot_be_made_certain_is_not_told() {
     }
 }
 
+/// A client that goes away drops its request in the middle of a sync. That sync is not tried again,
+/// so its failure must have its consequence all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_sync_counts_though_nobody_waits_for_it() {
+    for by_lease in [false, true] {
+        let place = Place::new(Durability::Acknowledgement);
+        let armed = Arc::new(AtomicBool::new(false));
+        let gate = Arc::new(Gate::default());
+        let (entered, entering) = mpsc::channel();
+        let backend = place.open_with({
+            let (armed, gate) = (Arc::clone(&armed), Arc::clone(&gate));
+            Arc::new(move |operation| {
+                if !sync(operation) || !armed.swap(false, Ordering::SeqCst) {
+                    return Ok(());
+                }
+                entered.send(()).unwrap();
+                gate.pass();
+                Err(io::Error::other("the disk is broken"))
+            })
+        });
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        let lease = append(lease, CommitMode::Progressive, &content(60)).await;
+        lease.release().await.unwrap();
+
+        armed.store(true, Ordering::SeqCst);
+        let (asking, a) = (backend.clone(), id("a"));
+        let request = tokio::spawn(async move {
+            match by_lease {
+                true => asking.acquire(&a, Acquire::Try).await.map(drop),
+                false => asking.info(&a).await.map(drop),
+            }
+        });
+        tokio::task::spawn_blocking(move || entering.recv_timeout(PATIENCE))
+            .await
+            .unwrap()
+            .unwrap();
+        request.abort();
+        assert!(request.await.unwrap_err().is_cancelled());
+        gate.open();
+
+        let began = Instant::now();
+        while fs::metadata(place.path("a")).unwrap().len() > 0 {
+            assert!(began.elapsed() < PATIENCE, "bytes count that may be lost");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(offset(&backend, "a").await, 0);
+    }
+}
+
 /// A runtime that shuts down takes no more work for its blocking threads, while tasks are still
 /// being polled: a sync that never ran says nothing about the bytes.
 #[test]
