@@ -207,17 +207,15 @@ impl Held {
             upload,
             ..
         } = self;
-        let syncs = store.durability.syncs_always();
-        let id = upload.id.clone();
         store
-            .run(Effort::Change, move |store| files.remove(store, &id))
-            .await?;
-        if syncs {
-            store
-                .run_long(move |store| store.sync_directories(&upload.id))
-                .await?;
-        }
-        Ok(())
+            .run_long(move |store| {
+                files.remove(store, &upload.id)?;
+                if store.durability.syncs_always() {
+                    store.sync_directories(&upload.id)?;
+                }
+                Ok(())
+            })
+            .await
     }
 
     /// Records a state.
@@ -251,9 +249,7 @@ impl Held {
     pub(crate) async fn truncate(&mut self, length: u64) -> Result<()> {
         let files = self.files.clone();
         self.store
-            .run(Effort::Change, move |store| {
-                files.truncate(&store.disk, length)
-            })
+            .run_long(move |store| files.truncate(&store.disk, length))
             .await
     }
 

@@ -413,6 +413,32 @@ fn a_sync_that_the_end_of_the_runtime_prevents_costs_nothing() {
     assert_eq!(fs::read(place.path("a")).unwrap(), content(100));
 }
 
+/// To free the blocks of a file takes a second or more where it has some gigabytes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn files_are_not_cut_off_or_removed_on_a_thread_of_the_runtime() {
+    let place = Place::new(Durability::Never);
+    let (entry, entries) = mpsc::channel();
+    let backend = place.open_with(Arc::new(move |operation| {
+        if matches!(operation, Operation::Truncate | Operation::Remove) {
+            entry.send((operation, tokio::task::try_id())).unwrap();
+        }
+        Ok(())
+    }));
+    let task = tokio::spawn(async move {
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        let mut writer = begin(lease, CommitMode::Atomic).await;
+        writer.write(vec![content(100)]).await.unwrap();
+        writer.rollback().await.unwrap().terminate().await.unwrap();
+        tokio::task::id()
+    });
+    let task = task.await.unwrap();
+    let entries: Vec<_> = entries.try_iter().collect();
+    assert_eq!(entries.len(), 3, "{entries:?}");
+    for (operation, within) in entries {
+        assert_ne!(within, Some(task), "{operation:?}");
+    }
+}
+
 /// The disk hangs. That must cost the runtime no more than the threads it can spare.
 #[test]
 fn a_disk_that_hangs_leaves_the_rest_of_the_process_alone() {
