@@ -55,6 +55,8 @@ impl FsAppend {
             before,
             after: State {
                 length: upload.length.or(declare_length),
+                // One that was complete, and lost bytes, is to be completed anew.
+                phase: Phase::Receiving,
                 ..before
             },
             start: offset,
