@@ -38,10 +38,12 @@ pub(crate) async fn look(store: &Arc<Store>, id: &UploadId) -> Result<Upload> {
 /// count.
 async fn sync(store: Arc<Store>, id: UploadId) -> Result<()> {
     let (store, id) = (&store, &id);
-    // Where a sync failed, a holder need not be told: the next one of its own fails likewise.
+    // Where a sync failed, a holder need not be told: the next one of its own fails likewise. One who
+    // has completed the upload meanwhile has synced it.
     let synced = sync_file(store, store.layout.data(id)).await;
     if synced.as_ref().is_err_and(Failure::is_failed_sync)
         && let Ok(mut held) = lock(store, id).await
+        && held.upload().phase != Phase::Complete
     {
         held.fall_back(held.state()).await;
     }

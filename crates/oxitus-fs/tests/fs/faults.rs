@@ -388,6 +388,38 @@ async fn a_failed_sync_counts_though_nobody_waits_for_it() {
     }
 }
 
+/// The upload is completed, synced by its holder, while the sync of a HEAD is about to fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complete_upload_is_not_taken_back_by_a_failed_sync() {
+    let place = Place::new(Durability::Acknowledgement);
+    let gate = Arc::new(Gate::default());
+    let (entered, entering) = mpsc::channel();
+    let reader = place.open_with({
+        let gate = Arc::clone(&gate);
+        Arc::new(move |operation| {
+            if !sync(operation) {
+                return Ok(());
+            }
+            let _ = entered.send(());
+            gate.pass();
+            Err(io::Error::other("the disk is broken"))
+        })
+    });
+    let writer = place.open();
+    let lease = writer.create(new("a", 100)).await.unwrap();
+    let mut lease = append(lease, CommitMode::Progressive, &content(100)).await;
+    let looking = tokio::spawn(async move { reader.info(&id("a")).await });
+    tokio::task::spawn_blocking(move || entering.recv_timeout(PATIENCE))
+        .await
+        .unwrap()
+        .unwrap();
+    lease.complete().await.unwrap();
+    lease.release().await.unwrap();
+    gate.open();
+    assert_eq!(kind(looking.await.unwrap()), ErrorKind::Other);
+    assert_eq!(read(&writer, "a", ByteRange::ALL).await, content(100));
+}
+
 /// A runtime that shuts down takes no more work for its blocking threads, while tasks are still
 /// being polled: a sync that never ran says nothing about the bytes.
 #[test]
