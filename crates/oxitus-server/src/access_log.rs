@@ -97,12 +97,14 @@ enum Id {
 impl Id {
     const LONGEST: usize = 64;
 
+    /// An id of the client's is taken if it is one word, and not a long one.
     fn of<B>(request: &Request<B>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let chosen = request.headers().get("x-request-id");
         chosen
             .and_then(|value| value.to_str().ok())
             .filter(|value| (1..=Self::LONGEST).contains(&value.len()))
+            .filter(|value| value.bytes().all(|byte| byte.is_ascii_graphic()))
             .map_or_else(
                 || Self::Counted(NEXT.fetch_add(1, Ordering::Relaxed)),
                 |value| Self::Chosen(value.to_owned()),

@@ -1,10 +1,10 @@
-//! [`Failure`]: why the server does not start, in one line.
+//! [`Failure`]: why the server does not start, or did not end well, in one line.
 
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// A server that does not start.
+/// A server that does not start, or does not end well.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("cannot listen on {address}: {source}")]
@@ -14,8 +14,12 @@ pub(crate) enum Failure {
     },
     #[error("cannot keep uploads in {}: {reason}", path.display())]
     Directory { path: PathBuf, reason: String },
+    #[error("cannot start threads: {0}")]
+    Runtime(std::io::Error),
     #[error("cannot listen for signals: {0}")]
     Signals(std::io::Error),
+    #[error("told twice to end, so what was going on was cut off")]
+    CutOff,
 }
 
 impl Failure {

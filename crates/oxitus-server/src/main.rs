@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use oxitus::{Config, FsBackend, TusService};
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 use self::cli::Cli;
 use self::failure::Failure;
@@ -39,8 +40,15 @@ fn main() -> ExitCode {
     }
 }
 
-#[tokio::main]
-async fn run(cli: Cli) -> Result<(), Failure> {
+fn run(cli: Cli) -> Result<(), Failure> {
+    let runtime = Runtime::new().map_err(Failure::Runtime)?;
+    let ended = runtime.block_on(run_server(cli));
+    // Whatever was worth waiting for has been waited for: a disk that hangs keeps nobody here.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn run_server(cli: Cli) -> Result<(), Failure> {
     let listener = TcpListener::bind(cli.listen)
         .await
         .map_err(|source| Failure::listen(cli.listen, source))?;
@@ -52,7 +60,6 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         .open()
         .map_err(|source| Failure::directory(&cli.dir, &source))?;
     let signals = shutdown::Signals::listen().map_err(Failure::Signals)?;
-    serve::allow_many_files();
 
     let config = Config::new(cli.base_path.as_str())
         .max_size(cli.max_size)
@@ -62,6 +69,5 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     let server = serve::start(listener, Site::new(uploads.clone(), &cli.base_path));
     welcome::print(address, &cli);
 
-    shutdown::when_asked(signals, server, &uploads).await;
-    Ok(())
+    shutdown::when_asked(signals, server, &uploads).await
 }

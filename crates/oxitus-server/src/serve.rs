@@ -12,8 +12,16 @@ use tokio_util::task::TaskTracker;
 use crate::connection;
 use crate::site::Site;
 
-/// How many clients are served at once. Others wait in the queue of the listening socket.
-const MAX_CONNECTIONS: usize = 10_000;
+/// How many connections there are at once, if the process may open enough files. Others wait in the
+/// queue of the listening socket.
+const MAX_CONNECTIONS: u64 = 10_000;
+
+/// How many files to set aside for each connection: itself, and those of an upload.
+const FILES_PER_CONNECTION: u64 = 4;
+
+/// How many files a process may usually open, unless it asks for more: so few for the sake of
+/// programs that use `select`.
+const USUAL_FILES: u64 = 1_024;
 
 /// How long to wait when a connection could not be accepted for want of something that may come
 /// back: file descriptors, memory.
@@ -60,7 +68,7 @@ async fn accept_all(
     tasks: &TaskTracker,
     stopping: &CancellationToken,
 ) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(max_connections()));
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         let stream = accept(listener).await;
         let connection = connection::serve(stream, site.clone(), stopping.clone());
@@ -94,11 +102,14 @@ fn is_about_the_client(error: &io::Error) -> bool {
     )
 }
 
-/// An upload holds a socket and files, and the limit a process starts with is often 1,024 for the
-/// sake of programs that use `select`.
-pub(crate) fn allow_many_files() {
-    match rlimit::increase_nofile_limit(rlimit::INFINITY) {
-        Ok(limit) => tracing::debug!(limit, "files that can be open at once"),
-        Err(error) => tracing::warn!(%error, "cannot raise the number of open files"),
-    }
+/// Raises the number of files that the process may open as far as it goes. What it comes to bounds
+/// the connections: those that are idle must not leave uploads without files.
+fn max_connections() -> usize {
+    let files = rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap_or_else(|error| {
+        tracing::warn!(%error, "cannot raise the number of open files");
+        USUAL_FILES
+    });
+    let connections = (files / FILES_PER_CONNECTION).clamp(1, MAX_CONNECTIONS);
+    tracing::debug!(files, connections, "limits");
+    usize::try_from(connections).unwrap_or(usize::MAX)
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use oxitus::TusService;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::timeout;
 
+use crate::failure::Failure;
 use crate::serve::Server;
 
 /// How long uploads may take to bring to disk what arrived.
@@ -40,9 +42,15 @@ impl Signals {
     }
 }
 
-/// Waits for a signal, and then for the server to come to its end; a second signal cuts that
-/// short.
-pub(crate) async fn when_asked(mut signals: Signals, server: Server, uploads: &TusService) {
+/// Waits for a signal, and then for the server to come to its end.
+///
+/// # Errors
+/// [`Failure::CutOff`] where a second signal came before that.
+pub(crate) async fn when_asked(
+    mut signals: Signals,
+    server: Server,
+    uploads: &TusService,
+) -> Result<(), Failure> {
     signals.next().await;
     tracing::info!("shutting down");
     server.stop();
@@ -50,15 +58,12 @@ pub(crate) async fn when_asked(mut signals: Signals, server: Server, uploads: &T
         if !uploads.shutdown(UPLOADS).await {
             tracing::warn!("some uploads did not come to disk in time");
         }
-        if tokio::time::timeout(CONNECTIONS, server.ended())
-            .await
-            .is_err()
-        {
+        if timeout(CONNECTIONS, server.ended()).await.is_err() {
             tracing::info!("some connections did not end in time");
         }
     };
     tokio::select! {
-        () = drained => {}
-        () = signals.next() => tracing::info!("not waiting any longer"),
+        () = drained => Ok(()),
+        () = signals.next() => Err(Failure::CutOff),
     }
 }

@@ -212,6 +212,27 @@ fn says_in_one_line_why_it_does_not_start() {
 }
 
 #[test]
+fn ends_at_once_when_it_is_asked_twice() {
+    let directory = TempDir::new().unwrap();
+    let mut server = Server::in_directory(directory.path());
+    // More than what fits into the buffers of a connection on which nobody reads.
+    let bytes = vec![b'x'; 32 * 1024 * 1024];
+    let path = server.create(bytes.len());
+    let stored = server.request("PATCH", &path, &patch_headers(0, bytes.len()), &bytes);
+    assert!(stored.starts_with("HTTP/1.1 204 "), "{stored}");
+    let mut unread = server.send("GET", &path, "", b"");
+    unread.read_exact(&mut [0]).unwrap();
+
+    server.terminate();
+    while TcpStream::connect(&server.address).is_ok() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(server.process.try_wait().unwrap().is_none());
+    server.terminate();
+    assert_eq!(server.wait().code(), Some(1));
+}
+
+#[test]
 fn ends_when_it_is_asked_to_and_keeps_what_came() {
     let directory = TempDir::new().unwrap();
     let mut server = Server::in_directory(directory.path());

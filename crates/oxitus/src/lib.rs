@@ -97,6 +97,7 @@ pub use oxitus_core::engine::Engine;
 pub use oxitus_core::event::{Event, EventKind, Interruption};
 pub use oxitus_core::hook::{BeforeComplete, BeforeCreate, HookError, Hooks};
 pub use oxitus_core::memory::MemoryBackend;
+pub use oxitus_core::proto::cors::Cors;
 pub use oxitus_core::{clock, proto, storage};
 #[cfg(feature = "fs")]
 pub use oxitus_fs::{Durability, FsBackend};

@@ -1,5 +1,7 @@
-//! A whole server in about a page: HTTP/1.1 and HTTP/2, with the limits that a server in the open
-//! needs, and an end that loses nothing.
+//! A whole server in about a page: HTTP/1.1 and HTTP/2, and an end that loses nothing.
+//!
+//! What `oxitus-server` does beyond this, for the sake of strangers: it bounds the number of
+//! connections, and the time before the first byte of each.
 //!
 //! ```text
 //! cargo run -p example-standalone
