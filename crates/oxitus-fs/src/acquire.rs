@@ -33,10 +33,13 @@ pub(crate) async fn acquire(store: &Arc<Store>, id: &UploadId, how: Acquire) -> 
 
 /// Takes the lease now or not at all.
 pub(crate) async fn take(store: &Arc<Store>, id: &UploadId) -> Result<Held> {
-    let mut held = lock(store, id).await?;
-    held.recover().await?;
-    held.make_certain().await?;
-    Ok(held)
+    let held = lock(store, id).await?;
+    if held.is_settled() {
+        return Ok(held);
+    }
+    // A task of its own: whoever asked may go away, but a sync is not tried again, and one that
+    // failed must have its consequence.
+    tokio::spawn(held.settle()).await?
 }
 
 /// Locks an upload as it is, now or not at all.

@@ -55,6 +55,8 @@ impl FsAppend {
             before,
             after: State {
                 length: upload.length.or(declare_length),
+                // One that was complete, and lost bytes, is to be completed anew.
+                phase: Phase::Receiving,
                 ..before
             },
             start: offset,
@@ -76,12 +78,8 @@ impl FsAppend {
         if state != self.held.state() {
             self.held.put(state).await?;
         }
-        if self.mode == CommitMode::Atomic
-            && self.held.store().durability.syncs()
-            && let Err(failure) = self.held.sync_record().await
-        {
-            self.held.put_anew(self.before).await?;
-            return Err(failure);
+        if self.mode == CommitMode::Atomic && self.held.store().durability.syncs() {
+            self.held.sync_record_or_put(self.before).await?;
         }
         self.prepared = true;
         Ok(())
@@ -123,14 +121,8 @@ impl FsAppend {
         if self.after != self.held.state() {
             self.held.put(self.after).await?;
         }
-        let marked = self.prepared && self.mode == CommitMode::Atomic;
-        let recorded = marked || self.after != self.before;
-        if always
-            && recorded
-            && let Err(failure) = self.held.sync_record().await
-        {
-            self.held.fall_back(self.before).await;
-            return Err(failure);
+        if always {
+            self.held.sync_record_or_fall_back(self.before).await?;
         }
         self.held.refresh().await?;
         if always {

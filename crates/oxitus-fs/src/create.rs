@@ -24,16 +24,18 @@ pub(crate) async fn create(store: &Arc<Store>, new: NewUpload) -> Result<Held> {
     let id = new.id.clone();
     let record = Record::of(new);
     let files = make_files(store, &id, &record).await?;
-    if store.durability.syncs_always() {
-        make_durable(store, &id, &files).await?;
-    }
-    Ok(Held::new(
+    let mut held = Held::new(
         Arc::clone(store),
-        id,
+        id.clone(),
         files,
         record,
         DataFile::EMPTY,
-    ))
+    );
+    if store.durability.syncs_always() {
+        make_durable(store, &id, held.files()).await?;
+        held.has_certain_record();
+    }
+    Ok(held)
 }
 
 async fn make_files(store: &Arc<Store>, id: &UploadId, record: &Record) -> Result<Files> {

@@ -57,6 +57,18 @@ impl Failure {
         }
     }
 
+    /// Whether bytes may be lost that were to be brought to the disk. A sync that never ran, because
+    /// the runtime is shutting down, has lost none.
+    pub(crate) fn is_failed_sync(&self) -> bool {
+        matches!(
+            self,
+            Self::Io {
+                operation: Operation::Sync,
+                ..
+            }
+        )
+    }
+
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Io { source, .. } => kind_of(source),

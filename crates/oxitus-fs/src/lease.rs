@@ -67,6 +67,8 @@ pub(crate) struct Held {
     upload: Upload,
     /// Up to where the bytes are on the disk for certain.
     certain: u64,
+    /// Whether the record is on the disk for certain, as it is.
+    record_is_certain: bool,
     turnstile: Turnstile,
 }
 
@@ -84,6 +86,7 @@ impl Held {
             files,
             record,
             certain: 0,
+            record_is_certain: false,
             turnstile: Turnstile::default(),
         }
     }
@@ -106,6 +109,18 @@ impl Held {
 
     pub(crate) async fn wanted(&mut self) -> Intent {
         self.turnstile.wanted(&self.store, &self.files.record).await
+    }
+
+    /// Whether there is nothing to be done before it can be relied on.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.state().staged_from.is_none() && !self.store.durability.syncs_always()
+    }
+
+    /// Sees to it that it can be relied on, also after a crash of whoever had it before.
+    pub(crate) async fn settle(mut self) -> Result<Self> {
+        self.recover().await?;
+        self.make_certain().await?;
+        Ok(self)
     }
 
     /// Cuts off what lies above a staged mark, and takes the mark away: in this order on the disk
@@ -132,13 +147,15 @@ impl Held {
     }
 
     /// Sees to it that the offset it was found with is on the disk, where every acknowledged byte
-    /// has to be: whoever wrote it may have died before that.
-    pub(crate) async fn make_certain(&mut self) -> Result<()> {
+    /// has to be: whoever wrote it may have died before that. The record belongs to it: with a mark
+    /// that has only gone from the cache, a power failure would bring back an earlier offset.
+    async fn make_certain(&mut self) -> Result<()> {
         if !self.store.durability.syncs_always() {
             return Ok(());
         }
         if self.upload.offset > 0 && self.upload.phase != Phase::Complete {
             self.sync_data_or_fall_back(self.state()).await?;
+            self.sync_record_or_put(self.state()).await?;
         }
         self.is_certain();
         Ok(())
@@ -147,6 +164,11 @@ impl Held {
     /// Every byte up to the offset is on the disk.
     pub(crate) fn is_certain(&mut self) {
         self.certain = self.upload.offset;
+    }
+
+    /// The record is on the disk.
+    pub(crate) fn has_certain_record(&mut self) {
+        self.record_is_certain = true;
     }
 
     /// Finishes an upload that is `Received`.
@@ -174,10 +196,7 @@ impl Held {
             ..received
         })
         .await?;
-        if let Err(failure) = self.sync_record().await {
-            self.put_anew(received).await?;
-            return Err(failure);
-        }
+        self.sync_record_or_put(received).await?;
         self.refresh().await
     }
 
@@ -188,22 +207,21 @@ impl Held {
             upload,
             ..
         } = self;
-        let syncs = store.durability.syncs_always();
-        let id = upload.id.clone();
         store
-            .run(Effort::Change, move |store| files.remove(store, &id))
-            .await?;
-        if syncs {
-            store
-                .run_long(move |store| store.sync_directories(&upload.id))
-                .await?;
-        }
-        Ok(())
+            .run_long(move |store| {
+                files.remove(store, &upload.id)?;
+                if store.durability.syncs_always() {
+                    store.sync_directories(&upload.id)?;
+                }
+                Ok(())
+            })
+            .await
     }
 
     /// Records a state.
     pub(crate) async fn put(&mut self, state: State) -> Result<()> {
         let slot = self.record.slot.next(state);
+        self.record_is_certain = false;
         let files = self.files.clone();
         self.store
             .run(Effort::Change, move |store| {
@@ -231,9 +249,7 @@ impl Held {
     pub(crate) async fn truncate(&mut self, length: u64) -> Result<()> {
         let files = self.files.clone();
         self.store
-            .run(Effort::Change, move |store| {
-                files.truncate(&store.disk, length)
-            })
+            .run_long(move |store| files.truncate(&store.disk, length))
             .await
     }
 
@@ -248,18 +264,40 @@ impl Held {
         Ok(())
     }
 
-    pub(crate) async fn sync_data(&self) -> Result<()> {
+    async fn sync_data(&self) -> Result<()> {
         let data = Arc::clone(&self.files.data);
         self.store
             .run_long(move |store| store.disk.sync(&data))
             .await
     }
 
-    pub(crate) async fn sync_record(&self) -> Result<()> {
+    async fn sync_record(&mut self) -> Result<()> {
         let record = Arc::clone(&self.files.record);
         self.store
             .run_long(move |store| store.disk.sync(&record))
-            .await
+            .await?;
+        self.record_is_certain = true;
+        Ok(())
+    }
+
+    /// Brings the record to the disk. Where that fails, `state` is recorded instead.
+    pub(crate) async fn sync_record_or_put(&mut self, state: State) -> Result<()> {
+        let Err(failure) = self.sync_record().await else {
+            return Ok(());
+        };
+        self.put_anew(state).await?;
+        Err(failure)
+    }
+
+    /// Brings the record to the disk, if it is not there. Where that fails, the upload falls back to
+    /// the bytes that are certain, with `state`.
+    pub(crate) async fn sync_record_or_fall_back(&mut self, state: State) -> Result<()> {
+        if self.record_is_certain {
+            return Ok(());
+        }
+        let synced = self.sync_record().await;
+        self.fall_back_if_lost(&synced, state).await;
+        synced
     }
 
     pub(crate) async fn sync_directories(&self) -> Result<()> {
@@ -273,11 +311,16 @@ impl Held {
     /// certain, with `state`: the kernel has given up the pages that it could not write and would
     /// not try them again, so a second sync would succeed and prove nothing.
     pub(crate) async fn sync_data_or_fall_back(&mut self, state: State) -> Result<()> {
-        let Err(failure) = self.sync_data().await else {
-            return Ok(());
-        };
-        self.fall_back(state).await;
-        Err(failure)
+        let synced = self.sync_data().await;
+        self.fall_back_if_lost(&synced, state).await;
+        synced
+    }
+
+    /// Falls back, with `state`, where a sync failed.
+    async fn fall_back_if_lost(&mut self, synced: &Result<()>, state: State) {
+        if synced.as_ref().is_err_and(Failure::is_failed_sync) {
+            self.fall_back(state).await;
+        }
     }
 
     /// Goes back to the bytes that are certain. The mark comes first and is synced: also after a

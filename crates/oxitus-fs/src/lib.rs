@@ -37,9 +37,9 @@
 //!
 //! # Where things are
 //! `backend` implements the contract; each of its moments has a file: `create`, `acquire`, `info`,
-//! `lease`, `append`, `assemble`, `download`, `sweep`. Below them, `files` creates, locks and reads the two files of an upload; `record` is their format without
-//! I/O; `pace` decides on which thread the disk is used, and everything that uses it goes through
-//! `disk`.
+//! `lease`, `append`, `assemble`, `download`, `sweep`. Below them, `files` creates, locks and reads
+//! the two files of an upload; `record` is their format without I/O; `pace` decides on which thread
+//! the disk is used, and everything that uses it goes through `disk`.
 
 #[cfg(not(unix))]
 compile_error!("oxitus-fs needs the advisory locks and file semantics of a Unix system");

@@ -10,6 +10,9 @@
 //!   threads, until a number of them in a row were quick again. There is no need for a probe that
 //!   puts a worker at risk.
 //!
+//! What takes long on a quick disk too never runs on the spot: to sync, to copy, and to free the
+//! blocks of a file, which takes a second where it has some gigabytes.
+//!
 //! Slow or quick is a state of the whole backend, since it is one disk. Writing and looking are
 //! judged apart: with a disk that takes its time to write, HEAD requests answered from the cache
 //! would else vouch for it.
@@ -36,7 +39,7 @@ const QUICK_IN_A_ROW: u32 = 32;
 pub(crate) enum Effort {
     /// Opens, locks, reads, lists.
     Look,
-    /// Creates, writes, truncates, removes.
+    /// Creates, writes.
     Change,
 }
 

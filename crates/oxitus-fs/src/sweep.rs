@@ -160,12 +160,17 @@ fn remove_orphan(store: &Store, id: &UploadId, now: SystemTime) -> Result<()> {
     }
 }
 
-/// Removes a data file without a record, or one without a byte whose record was never whole.
+/// Removes a data file without a byte whose record is missing or was never whole. One with bytes but
+/// without a record is not of our making: an upload gets its record before its first byte, and is
+/// removed before its record.
 fn remove_unrecorded(store: &Store, id: &UploadId) -> Result<()> {
     let Store { disk, layout, .. } = store;
     let data = files::lock_data(store, id)?;
     let length = disk.perform(Operation::Stat, || data.metadata())?.len();
     let record = files::open_to_read(disk, &layout.record(id)).if_present()?;
+    if record.is_none() && length > 0 {
+        return Ok(());
+    }
     if let Some(record) = record {
         match Record::decode(&files::read_all(disk, &record)?) {
             Err(Unreadable::Version(version)) => return Err(Unreadable::Version(version).into()),

@@ -156,21 +156,25 @@ async fn an_assembly_that_was_broken_off_starts_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_complete_upload_that_lost_bytes_is_not_served() {
-    let place = Place::new(Durability::Never);
-    let backend = place.open();
-    upload(&backend, "a", &content(200)).await;
-    fs::write(place.path("a"), &content(200)[..150]).unwrap();
-    let seen = backend.info(&id("a")).await.unwrap();
-    assert_eq!((seen.offset, seen.phase), (150, Phase::Receiving));
-    assert_eq!(
-        kind(backend.read(&id("a"), ByteRange::ALL).await),
-        ErrorKind::NotFound
-    );
-    let lease = acquire(&backend, "a").await;
-    let mut lease = append(lease, CommitMode::Progressive, &content(200).slice(150..)).await;
-    lease.complete().await.unwrap();
-    assert_eq!(read(&backend, "a", ByteRange::ALL).await, content(200));
+async fn a_complete_upload_that_lost_bytes_is_not_served_until_it_is_completed_anew() {
+    for mode in [CommitMode::Progressive, CommitMode::Atomic] {
+        let place = Place::new(Durability::Never);
+        let backend = place.open();
+        upload(&backend, "a", &content(200)).await;
+        fs::write(place.path("a"), &content(200)[..150]).unwrap();
+        let seen = backend.info(&id("a")).await.unwrap();
+        assert_eq!((seen.offset, seen.phase), (150, Phase::Receiving));
+        assert_eq!(
+            kind(backend.read(&id("a"), ByteRange::ALL).await),
+            ErrorKind::NotFound
+        );
+        let lease = acquire(&backend, "a").await;
+        let mut lease = append(lease, mode, &content(200).slice(150..)).await;
+        assert_eq!(lease.info().phase, Phase::Received, "{mode:?}");
+        assert_eq!(&backend.info(&id("a")).await.unwrap(), lease.info());
+        lease.complete().await.unwrap();
+        assert_eq!(read(&backend, "a", ByteRange::ALL).await, content(200));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,8 +43,9 @@ async fn a_plain_upload_writes_bytes_and_two_records() {
         (Durability::Never, "CCR", "W", "R", ""),
         // Data, the directory; the state; the record.
         (Durability::Completion, "CCR", "W", "SSRS", ""),
-        // Record, data, the directory; data; and what was found is certain before it is told.
-        (Durability::Acknowledgement, "CCRSSS", "WS", "SSRS", "S"),
+        // Record, data, the directory; data; and what was found is certain before it is told:
+        // data and record.
+        (Durability::Acknowledgement, "CCRSSS", "WS", "SSRS", "SS"),
     ] {
         let place = Place::new(durability);
         let (journal, backend) = Journal::open(&place);
@@ -114,6 +115,39 @@ async fn what_a_crash_left_is_cut_off_on_the_disk_before_its_mark_goes() {
         assert_eq!(journal.since(), recovery, "{durability}");
         drop(acquire(&backend, "a").await);
         assert_eq!(journal.since(), "", "{durability}");
+    }
+}
+
+/// Else a power failure brings the mark back, and with it the bytes above it are cut off.
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_above_an_old_mark_are_acknowledged_when_it_is_gone_from_the_disk() {
+    let place = Place::new(Durability::Acknowledgement);
+    let (journal, backend) = Journal::open(&place);
+    // The mark goes with a rollback, with the next lease, and with the lease of somebody who died
+    // before it was synced.
+    for (name, dropped, looked) in [
+        ("rolled-back", false, false),
+        ("recovered", true, false),
+        ("found", true, true),
+    ] {
+        let lease = backend.create(new(name, 100)).await.unwrap();
+        let mut writer = begin(lease, CommitMode::Atomic).await;
+        writer.write(vec![content(20)]).await.unwrap();
+        let mut lease = if dropped {
+            drop(writer);
+            acquire(&backend, name).await
+        } else {
+            writer.rollback().await.unwrap()
+        };
+        if looked {
+            drop(lease);
+            lease = acquire(&backend, name).await;
+        }
+        journal.since();
+        let lease = append(lease, CommitMode::Progressive, &content(30)).await;
+        assert_eq!(journal.since(), "WSS", "{name}: the bytes and the record");
+        append(lease, CommitMode::Progressive, &content(30)).await;
+        assert_eq!(journal.since(), "WS", "{name}: the record has not changed");
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use oxitus_core::proto::upload::Phase;
 use oxitus_core::storage::{Acquire, ByteRange, CommitMode, ErrorKind, StorageBackend as _};
 use oxitus_fs::{Durability, Fault, Operation};
@@ -310,15 +311,164 @@ async fn no_byte_is_staged_over_a_mark_that_may_be_lost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_made_certain_is_not_told() {
+    // The bytes may be lost. The record is not: it is written again.
+    for (spared, certain) in [(0, 0), (1, 60)] {
+        let place = Place::new(Durability::Acknowledgement);
+        let sabotage = Sabotage::default();
+        let backend = place.open_with(sabotage.fault());
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        let lease = append(lease, CommitMode::Progressive, &content(60)).await;
+        lease.release().await.unwrap();
+        sabotage.fail(sync, spared, io::ErrorKind::Other);
+        assert_eq!(kind(backend.info(&id("a")).await), ErrorKind::Other);
+        assert_eq!(offset(&backend, "a").await, certain);
+
+        let lease = append(
+            acquire(&backend, "a").await,
+            CommitMode::Progressive,
+            &content(9),
+        )
+        .await;
+        lease.release().await.unwrap();
+        sabotage.fail(sync, spared, io::ErrorKind::Other);
+        let outcome = backend.acquire(&id("a"), Acquire::Try).await;
+        assert_eq!(kind(outcome), ErrorKind::Other);
+        assert!(sabotage.is_over());
+        let certain = if certain == 0 { 0 } else { certain + 9 };
+        assert_eq!(acquire(&backend, "a").await.info().offset, certain);
+    }
+}
+
+/// A client that goes away drops its request in the middle of a sync. That sync is not tried again,
+/// so its failure must have its consequence all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_sync_counts_though_nobody_waits_for_it() {
+    for by_lease in [false, true] {
+        let place = Place::new(Durability::Acknowledgement);
+        let armed = Arc::new(AtomicBool::new(false));
+        let gate = Arc::new(Gate::default());
+        let (entered, entering) = mpsc::channel();
+        let backend = place.open_with({
+            let (armed, gate) = (Arc::clone(&armed), Arc::clone(&gate));
+            Arc::new(move |operation| {
+                if !sync(operation) || !armed.swap(false, Ordering::SeqCst) {
+                    return Ok(());
+                }
+                entered.send(()).unwrap();
+                gate.pass();
+                Err(io::Error::other("the disk is broken"))
+            })
+        });
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        let lease = append(lease, CommitMode::Progressive, &content(60)).await;
+        lease.release().await.unwrap();
+
+        armed.store(true, Ordering::SeqCst);
+        let (asking, a) = (backend.clone(), id("a"));
+        let request = tokio::spawn(async move {
+            match by_lease {
+                true => asking.acquire(&a, Acquire::Try).await.map(drop),
+                false => asking.info(&a).await.map(drop),
+            }
+        });
+        tokio::task::spawn_blocking(move || entering.recv_timeout(PATIENCE))
+            .await
+            .unwrap()
+            .unwrap();
+        request.abort();
+        assert!(request.await.unwrap_err().is_cancelled());
+        gate.open();
+
+        let began = Instant::now();
+        while fs::metadata(place.path("a")).unwrap().len() > 0 {
+            assert!(began.elapsed() < PATIENCE, "bytes count that may be lost");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(offset(&backend, "a").await, 0);
+    }
+}
+
+/// The upload is completed, synced by its holder, while the sync of a HEAD is about to fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complete_upload_is_not_taken_back_by_a_failed_sync() {
     let place = Place::new(Durability::Acknowledgement);
-    let sabotage = Sabotage::default();
-    let backend = place.open_with(sabotage.fault());
-    let lease = backend.create(new("a", 100)).await.unwrap();
-    let lease = append(lease, CommitMode::Progressive, &content(60)).await;
+    let gate = Arc::new(Gate::default());
+    let (entered, entering) = mpsc::channel();
+    let reader = place.open_with({
+        let gate = Arc::clone(&gate);
+        Arc::new(move |operation| {
+            if !sync(operation) {
+                return Ok(());
+            }
+            let _ = entered.send(());
+            gate.pass();
+            Err(io::Error::other("the disk is broken"))
+        })
+    });
+    let writer = place.open();
+    let lease = writer.create(new("a", 100)).await.unwrap();
+    let mut lease = append(lease, CommitMode::Progressive, &content(100)).await;
+    let looking = tokio::spawn(async move { reader.info(&id("a")).await });
+    tokio::task::spawn_blocking(move || entering.recv_timeout(PATIENCE))
+        .await
+        .unwrap()
+        .unwrap();
+    lease.complete().await.unwrap();
     lease.release().await.unwrap();
-    sabotage.fail(sync, 0, io::ErrorKind::Other);
-    assert_eq!(kind(backend.info(&id("a")).await), ErrorKind::Other);
-    assert_eq!(offset(&backend, "a").await, 0);
+    gate.open();
+    assert_eq!(kind(looking.await.unwrap()), ErrorKind::Other);
+    assert_eq!(read(&writer, "a", ByteRange::ALL).await, content(100));
+}
+
+/// A runtime that shuts down takes no more work for its blocking threads, while tasks are still
+/// being polled: a sync that never ran says nothing about the bytes.
+#[test]
+fn a_sync_that_the_end_of_the_runtime_prevents_costs_nothing() {
+    let place = Place::new(Durability::Completion);
+    let backend = place.open();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut lease = runtime.block_on(async {
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        append(lease, CommitMode::Progressive, &content(100)).await
+    });
+    let handle = runtime.handle().clone();
+    drop(runtime);
+    let entered = handle.enter();
+    let outcome = lease.complete().now_or_never().unwrap();
+    drop(entered);
+    assert_eq!(kind(outcome), ErrorKind::Unavailable);
+    assert_eq!(lease.info().phase, Phase::Received);
+    assert_eq!(fs::read(place.path("a")).unwrap(), content(100));
+}
+
+/// To free the blocks of a file takes a second or more where it has some gigabytes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn files_are_not_cut_off_or_removed_on_a_thread_of_the_runtime() {
+    let place = Place::new(Durability::Never);
+    let (entry, entries) = mpsc::channel();
+    let backend = place.open_with(Arc::new(move |operation| {
+        if matches!(operation, Operation::Truncate | Operation::Remove) {
+            entry.send((operation, tokio::task::try_id())).unwrap();
+        }
+        Ok(())
+    }));
+    let task = tokio::spawn(async move {
+        let lease = backend.create(new("a", 100)).await.unwrap();
+        let mut writer = begin(lease, CommitMode::Atomic).await;
+        writer.write(vec![content(100)]).await.unwrap();
+        writer.rollback().await.unwrap().terminate().await.unwrap();
+        tokio::task::id()
+    });
+    let task = task.await.unwrap();
+    let entries: Vec<_> = entries.try_iter().collect();
+    assert_eq!(entries.len(), 3, "{entries:?}");
+    for (operation, within) in entries {
+        assert_ne!(within, Some(task), "{operation:?}");
+    }
 }
 
 /// The disk hangs. That must cost the runtime no more than the threads it can spare.

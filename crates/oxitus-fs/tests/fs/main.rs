@@ -12,7 +12,6 @@ mod durability;
 mod every_step;
 mod faults;
 mod format;
-mod processes;
 mod readers;
 mod support;
 mod sweeping;

@@ -70,7 +70,7 @@ async fn only_old_orphans_are_removed() {
     let cases = [
         // (name, data, record, whether it goes)
         ("unrecorded", Some(""), None, true),
-        ("unrecorded-data", Some("data"), None, true),
+        ("unrecorded-data", Some("data"), None, false),
         ("unfinished", Some(""), Some(&record[..100]), true),
         ("unfinished-data", Some("data"), Some(&record[..100]), false),
         ("broken", Some(""), Some(&*broken), true),

@@ -1,4 +1,17 @@
 //! Several processes on one directory. One of them is this test binary, run again.
+//!
+//! A program of its own, because a lock is held by every copy of its descriptor: from the fork of a
+//! child to its exec, all that the other tests of the same program let go of would stay locked.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
+
+#[path = "fs/support.rs"]
+#[allow(dead_code, reason = "the other test program uses the rest")]
+mod support;
 
 use std::env;
 use std::fs;
@@ -11,7 +24,7 @@ use oxitus_core::storage::{
 };
 use oxitus_fs::{Durability, FsBackend};
 
-use crate::support::{Place, acquire, append, begin, content, id, kind, new, offset, read};
+use support::{Place, acquire, append, begin, content, id, kind, new, offset, read};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -59,7 +72,7 @@ impl Other {
             drop(backend.create(new(name, 100)).await.unwrap());
         }
         let mut child = Command::new(env::current_exe().unwrap())
-            .args(["processes::the_other_process", "--exact", "--nocapture"])
+            .args(["the_other_process", "--exact", "--nocapture"])
             .env(ROOT, place.directory.path())
             .stdout(Stdio::piped())
             .spawn()
