@@ -150,8 +150,10 @@ test('kill -9 in the middle of an upload from the page', async (t) => {
   await server.restart();
   const { url, exchanges, error } = await result;
   assert.equal(error, undefined);
+  // When a connection breaks, Chromium may send the same PATCH once more by itself, which by then
+  // belongs nowhere.
   assert.deepEqual(
-    exchanges.map(({ request }) => request),
+    exchanges.map(({ request }) => request).filter((request) => request !== 'PATCH 409'),
     ['POST 201', 'HEAD 200', 'PATCH 204'],
   );
   await server.assertStored(url, sample(size));
