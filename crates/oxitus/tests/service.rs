@@ -12,9 +12,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame};
-use http_body_util::channel::Channel;
+use http_body_util::channel::{Channel, Sender};
 use http_body_util::{BodyExt, Empty, Full};
 use oxitus::{BoxError, Config, EventKind, Interruption, MemoryBackend, ResponseBody, TusService};
+use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
 /// Longer than anything here takes.
@@ -71,6 +72,36 @@ async fn wait_for_offset(service: &TusService, path: &str, expected: &str) {
     tokio::time::timeout(PATIENCE, arrived).await.unwrap();
 }
 
+/// Begins a PATCH at 0 whose body stays open, and returns when "hello" of it is stored.
+async fn begin_patch(
+    service: &TusService,
+    path: &str,
+) -> (Sender<Bytes, io::Error>, JoinHandle<Response<ResponseBody>>) {
+    let (mut sender, channel) = Channel::new(1);
+    let patch = request("PATCH", path)
+        .header("Upload-Offset", 0)
+        .body(channel)
+        .unwrap();
+    let running = tokio::spawn({
+        let service = service.clone();
+        async move { call(&service, patch).await }
+    });
+    sender.send(Frame::data("hello".into())).await.unwrap();
+    wait_for_offset(service, path, "5").await;
+    (sender, running)
+}
+
+/// Sends the rest of an upload, and reads all of it back.
+async fn finish(service: &TusService, path: &str, offset: u64, rest: &'static str) -> Bytes {
+    let patch = request("PATCH", path)
+        .header("Upload-Offset", offset)
+        .body(Full::<Bytes>::from(rest))
+        .unwrap();
+    let response = call(service, patch).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    download(service, path).await
+}
+
 async fn download(service: &TusService, path: &str) -> Bytes {
     let get = request("GET", path).body(Empty::new()).unwrap();
     let response = call(service, get).await;
@@ -108,17 +139,7 @@ async fn a_dropped_request_keeps_what_came() {
     let path = create(&service, 10).await;
     let mut events = service.events();
 
-    let (mut sender, channel) = Channel::<Bytes, io::Error>::new(1);
-    let patch = request("PATCH", &path)
-        .header("Upload-Offset", 0)
-        .body(channel)
-        .unwrap();
-    let running = tokio::spawn({
-        let service = service.clone();
-        async move { call(&service, patch).await }
-    });
-    sender.send(Frame::data("hello".into())).await.unwrap();
-    wait_for_offset(&service, &path, "5").await;
+    let (mut sender, running) = begin_patch(&service, &path).await;
     running.abort();
     assert!(running.await.unwrap_err().is_cancelled());
     // The body is not the request's any more, and goes on.
@@ -136,25 +157,19 @@ async fn a_dropped_request_keeps_what_came() {
     let interrupted = tokio::time::timeout(PATIENCE, interrupted).await;
     assert_eq!(interrupted.unwrap(), (Interruption::Disconnected, 9));
     assert_eq!(offset(&service, &path).await, "9");
+    assert_eq!(finish(&service, &path, 9, "d").await, "hello word");
 }
 
 #[tokio::test]
 async fn shutdown_ends_bodies_and_keeps_what_came() {
-    let service = service();
+    let backend = MemoryBackend::default();
+    let service = TusService::new(backend.clone(), Config::new("/files"));
     let path = create(&service, 10).await;
-    let (mut sender, channel) = Channel::<Bytes, io::Error>::new(1);
-    let patch = request("PATCH", &path)
-        .header("Upload-Offset", 0)
-        .body(channel)
-        .unwrap();
-    let running = tokio::spawn({
-        let service = service.clone();
-        async move { call(&service, patch).await }
-    });
-    sender.send(Frame::data("hello".into())).await.unwrap();
-    wait_for_offset(&service, &path, "5").await;
+    let (_sender, running) = begin_patch(&service, &path).await;
     assert!(service.shutdown(PATIENCE).await);
     let response = running.await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(offset(&service, &path).await, "5");
+    let next = TusService::new(backend, Config::new("/files"));
+    assert_eq!(finish(&next, &path, 5, " word").await, "hello word");
 }

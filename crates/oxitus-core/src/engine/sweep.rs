@@ -6,7 +6,7 @@ use std::sync::Weak;
 use std::time::{Duration, SystemTime};
 
 use oxitus_proto::id::UploadId;
-use oxitus_proto::upload::{Kind, Phase, Upload};
+use oxitus_proto::upload::{Kind, Phase};
 
 use super::{Engine, Inner, failure};
 use crate::event::EventKind;
@@ -85,7 +85,7 @@ impl Engine {
             let Ok(lease) = engine.0.backend.acquire(&id, Acquire::Try).await else {
                 return;
             };
-            if Upload::is_expired(lease.info(), now) {
+            if lease.info().is_expired(now) {
                 // A failure is logged, and the next sweep tries again.
                 let _ = engine.remove(lease, EventKind::Expired).await;
             } else {
