@@ -1,0 +1,3 @@
+//! Judges any TUS server.
+
+fn main() {}
