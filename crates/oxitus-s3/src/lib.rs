@@ -1,9 +1,30 @@
 //! Resumable uploads in an S3 bucket, for any number of nodes.
 
+mod adopt;
+mod append;
+mod attributes;
+mod backend;
 mod bucket;
+mod budget;
+mod cache;
+mod concatenate;
 mod error;
+mod finish;
+mod holders;
 mod layout;
+mod lease;
+mod node;
 mod nonce;
+mod numbers;
 mod part_size;
+mod read;
 mod record;
+mod records;
+mod rules;
+mod segments;
 mod settings;
+mod sweep;
+mod terminate;
+
+pub use self::backend::S3Backend;
+pub use self::settings::{Downloads, Encryption, Integrity};
