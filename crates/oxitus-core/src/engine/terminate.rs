@@ -41,7 +41,7 @@ impl Engine {
             let hooks = &self.0.config.hooks;
             let judged = hooks.before_terminate(parts, lease.info());
             if let Err(refusal) = self.ask_hook(judged).await {
-                self.give_back(turn, lease);
+                self.give_back(turn, lease).await;
                 return Err(refusal);
             }
         }

@@ -8,8 +8,10 @@
 )]
 
 mod concatenation;
+mod economy;
 mod held;
 mod lifecycle;
 mod reception;
+mod reserving;
 mod scripted;
 mod support;
