@@ -107,3 +107,28 @@ async fn a_creation_and_a_look_are_one_call_each() {
         (200, vec![Info, Read, ReadChunk])
     );
 }
+
+#[tokio::test]
+async fn a_removal_looks_only_where_somebody_else_is_in_the_way() {
+    let counted = Counted::new();
+    let engine = &counted.engine;
+    let path = create(engine, &[("upload-length", "5")]).await;
+    assert_eq!(
+        counted.asked(delete(engine, &path)).await,
+        (204, vec![Acquire, Terminate])
+    );
+    assert_eq!(
+        counted.asked(delete(engine, &path)).await,
+        (404, vec![Acquire])
+    );
+
+    let path = create(engine, &[("upload-length", "5")]).await;
+    let mut holder = open_patch(engine, &path, 0, &[]);
+    holder.is_read().await;
+    // The holder commits what it has and lets go.
+    assert_eq!(
+        counted.asked(delete(engine, &path)).await,
+        (204, vec![Acquire, Info, Terminate, Release, Commit])
+    );
+    assert_eq!(holder.end().await.status, 400);
+}
