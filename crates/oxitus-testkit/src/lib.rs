@@ -10,3 +10,5 @@ pub mod body;
 pub mod clock;
 pub mod contract;
 pub mod fault;
+#[cfg(feature = "s3")]
+pub mod s3;
