@@ -7,7 +7,7 @@ pub(crate) fn not_found() -> Error {
 }
 
 pub(crate) fn failed() -> Error {
-    Error::new(ErrorKind::Other, "the upload can never be completed")
+    Error::new(ErrorKind::Gone, "the upload can never be completed")
 }
 
 pub(crate) fn locked() -> Error {

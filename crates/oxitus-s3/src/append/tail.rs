@@ -140,7 +140,7 @@ impl Tail {
         let stored = match self.stored.split_last() {
             _ if is_fragmented => store_behind(&[], buffer.clone(), node, record).await,
             Some((Segment::Inline(last), before)) => {
-                let bytes = [last, &buffer.slice(fresh_from..)].concat();
+                let bytes = [&last[..], &buffer.slice(fresh_from..)].concat();
                 store_behind(before, bytes.into(), node, record).await
             }
             _ => store_behind(&self.stored, buffer.slice(fresh_from..), node, record).await,
@@ -200,6 +200,6 @@ async fn store_behind(
 }
 
 fn size(segments: &[Segment]) -> usize {
-    let size = segments.iter().map(Segment::size).sum();
+    let size: u64 = segments.iter().map(Segment::size).sum();
     usize::try_from(size).unwrap_or(usize::MAX)
 }
