@@ -8,6 +8,8 @@ mod bucket;
 mod budget;
 mod cache;
 mod concatenate;
+#[cfg(test)]
+mod contract;
 mod error;
 mod finish;
 mod holders;
@@ -25,6 +27,8 @@ mod segments;
 mod settings;
 mod sweep;
 mod terminate;
+#[cfg(test)]
+mod testing;
 
 pub use self::backend::S3Backend;
 pub use self::settings::{Downloads, Encryption, Integrity};
