@@ -10,6 +10,10 @@ pub(crate) fn failed() -> Error {
     Error::new(ErrorKind::Gone, "the upload can never be completed")
 }
 
+pub(crate) fn taken() -> Error {
+    Error::new(ErrorKind::AlreadyExists, "the id is taken")
+}
+
 pub(crate) fn locked() -> Error {
     Error::new(ErrorKind::Locked, "the upload is held")
 }

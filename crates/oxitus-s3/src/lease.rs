@@ -29,7 +29,9 @@ pub(crate) struct S3Lease {
 impl S3Lease {
     /// Makes an upload and takes its lease.
     pub(crate) async fn create(node: Arc<Node>, record: Record) -> Result<Self> {
-        let hold = node.holders.hold(&record.head.id)?;
+        // Whoever holds it has it, or is about to.
+        let hold = node.holders.hold(&record.head.id);
+        let hold = hold.map_err(|_| error::taken())?;
         let version = node.records.create(record).await?;
         Self::new(node, hold, Memory::of(version))
     }

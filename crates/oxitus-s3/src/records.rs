@@ -72,7 +72,7 @@ impl Records {
     pub(crate) async fn create(&self, record: Record) -> Result<Version> {
         match self.put(record, None).await? {
             Outcome::Stored(version) => Ok(version),
-            Outcome::Lost => Err(Error::new(ErrorKind::AlreadyExists, "the id is taken")),
+            Outcome::Lost => Err(error::taken()),
         }
     }
 
