@@ -7,6 +7,7 @@ use oxitus_core::proto::id::UploadId;
 use oxitus_core::storage::Result;
 use tokio::sync::Semaphore;
 
+use crate::adopt::Live;
 use crate::bucket::Bucket;
 use crate::budget::Budget;
 use crate::cache::Cache;
@@ -82,6 +83,6 @@ impl Node {
     /// The record of an upload as a HEAD may show it.
     pub(crate) async fn settled(&self, id: &UploadId) -> Result<Version> {
         let version = self.records.load(id).await?;
-        self.adopt(version).await
+        self.adopt(version, Live::Writer).await
     }
 }
