@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use super::state::State;
 use super::{Attributes, Bucket, Condition, Content, ETag, Object, Payload, Result, S3Error};
-use crate::s3::dialect::{Conditions, Dialect, PartNumbers, PartSizes, SecondComplete};
+use crate::s3::Operation;
+use crate::s3::dialect::{Dialect, PartNumbers, PartSizes, SecondComplete};
 
 /// What an open upload is made of.
 pub(super) struct Upload {
@@ -195,9 +196,7 @@ impl Bucket {
             return Err(S3Error::InvalidRequest);
         }
         let before = state.objects.get(key).map(Arc::as_ref);
-        if dialect.conditional_complete || dialect.conditions == Conditions::Unsupported {
-            condition.check_write(before, dialect)?;
-        }
+        self.check_against(Operation::CompleteMultipartUpload, before, condition)?;
         let before = before.map_or(0, |object| object.content.size());
         let etags: Vec<ETag> = parts.iter().map(|(_, etag)| *etag).collect();
         let Some(upload) = state.remove_upload(key, upload_id) else {
