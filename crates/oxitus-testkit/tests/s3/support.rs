@@ -16,6 +16,7 @@ use oxitus_testkit::s3::{ACCESS_KEY_ID, BUCKET, InMemoryS3, REGION, SECRET_ACCES
 /// A bucket that a test is about, and what has to live as long.
 pub(crate) struct Store {
     pub(crate) client: Client,
+    pub(crate) key_id: String,
     pub(crate) bucket: String,
     /// Begins every key of this test.
     pub(crate) prefix: String,
@@ -46,6 +47,7 @@ impl Store {
         let mut store = Self::of(Client::from_conf(config.build()), None);
         // It may be there from another test.
         drop(store.client.create_bucket().bucket(BUCKET).send().await);
+        store.key_id = key_id;
         let test = TESTS.fetch_add(1, Ordering::Relaxed);
         store.prefix = format!("{}-{test}-", std::process::id());
         Some(store)
@@ -54,6 +56,7 @@ impl Store {
     fn of(client: Client, server: Option<Server>) -> Self {
         Self {
             client,
+            key_id: ACCESS_KEY_ID.to_owned(),
             bucket: BUCKET.to_owned(),
             prefix: String::new(),
             _server: server,

@@ -13,6 +13,8 @@ use crate::s3::{Result, S3Error};
 /// Checks `Content-MD5` and the `x-amz-checksum-…` headers and trailers.
 pub(super) struct Digests {
     headers: HeaderMap,
+    /// Whether there are checksums to compare.
+    announced: bool,
     md5: Option<Md5>,
     checksums: ChecksumHasher,
 }
@@ -47,6 +49,9 @@ impl Digests {
             sha256: is_announced("sha256").then(Sha256::new),
         };
         Self {
+            announced: ALGORITHMS
+                .iter()
+                .any(|(algorithm, _)| is_announced(algorithm)),
             md5: headers.contains_key(CONTENT_MD5).then(Md5::new),
             headers: headers.clone(),
             checksums,
@@ -62,6 +67,9 @@ impl Digests {
 
     /// Whether the bytes were those that the client meant.
     pub(super) fn check(self, trailers: &HeaderMap) -> Result<()> {
+        if self.headers.contains_key("x-amz-sdk-checksum-algorithm") && !self.announced {
+            return Err(S3Error::InvalidRequest);
+        }
         if let Some(md5) = self.md5 {
             let stated = self.headers.get(CONTENT_MD5);
             if stated.is_none_or(|stated| stated != STANDARD.encode(md5.finalize()).as_str()) {
