@@ -54,8 +54,8 @@
 //! ## Completing and reading
 //! 18. `complete` turns `Received` into `Complete`; again it does nothing. After a failure it can be
 //!     tried again. On an upload that is `Receiving` it fails and changes nothing.
-//! 19. `read` gives the bytes of a complete upload, whole or a range, and nothing of any other:
-//!     [`ErrorKind::NotFound`].
+//! 19. `read` gives the bytes of a complete upload, whole or a range, or a place where the client
+//!     gets them, and nothing of any other: [`ErrorKind::NotFound`].
 //! 20. A complete upload is immutable: `append` on it fails with [`ErrorKind::OffsetMismatch`].
 //!
 //! ## Ending
@@ -86,7 +86,8 @@ mod error;
 mod lease;
 
 pub use self::backend::{
-    Acquire, ByteRange, ByteStream, Cursor, Download, Intent, NewUpload, StorageBackend, Sweep,
+    Acquire, ByteRange, ByteStream, Content, Cursor, Download, Intent, NewUpload, StorageBackend,
+    Sweep,
 };
 pub use self::capabilities::{Capabilities, Scope};
 pub use self::error::{Error, ErrorKind, Result};

@@ -11,8 +11,8 @@ use futures_util::{FutureExt as _, TryStreamExt as _};
 use oxitus_core::proto::id::UploadId;
 use oxitus_core::proto::upload::{Concatenation, Kind, Phase, Upload};
 use oxitus_core::storage::{
-    Acquire, Append, AppendOptions, ByteRange, CommitMode, ErrorKind, Intent, Lease, NewUpload,
-    Result, Scope, StorageBackend,
+    Acquire, Append, AppendOptions, ByteRange, ByteStream, CommitMode, ErrorKind, Intent, Lease,
+    NewUpload, Result, Scope, StorageBackend,
 };
 use tokio::task::JoinHandle;
 use tokio::time::{self, Instant};
@@ -256,9 +256,16 @@ pub(super) async fn sweep(backend: &Backend, now: SystemTime, limit: usize) -> V
 
 /// What `range` of a complete upload holds.
 pub(super) async fn read(backend: &Backend, id: &UploadId, range: ByteRange) -> Bytes {
-    let download = backend.read(id, range).await.expect("read");
-    let chunks: Vec<Bytes> = download.bytes.try_collect().await.expect("the bytes");
+    let chunks = open(backend, id, range).await.try_collect();
+    let chunks: Vec<Bytes> = chunks.await.expect("the bytes");
     chunks.concat().into()
+}
+
+/// Begins to read `range` of a complete upload.
+pub(super) async fn open(backend: &Backend, id: &UploadId, range: ByteRange) -> ByteStream {
+    let download = backend.read(id, range).await.expect("read");
+    let bytes = download.into_bytes();
+    bytes.expect("the backend of a fixture should give the bytes itself")
 }
 
 /// Checks that these are the right bytes.
