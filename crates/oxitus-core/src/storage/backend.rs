@@ -41,7 +41,8 @@ pub trait StorageBackend: fmt::Debug + Send + Sync + 'static {
     /// upload that can never be completed.
     async fn acquire(&self, id: &UploadId, how: Acquire) -> Result<Box<dyn Lease>>;
 
-    /// An upload as it is committed, without a lease. Cancel-safe.
+    /// An upload as it is committed, without a lease. It may first commit what a holder beyond the
+    /// [`Scope`](super::Scope) has left behind. Cancel-safe.
     ///
     /// # Errors
     /// [`NotFound`](super::ErrorKind::NotFound), [`Gone`](super::ErrorKind::Gone).
@@ -53,8 +54,8 @@ pub trait StorageBackend: fmt::Debug + Send + Sync + 'static {
     /// [`NotFound`](super::ErrorKind::NotFound), also for an upload that is not complete.
     async fn read(&self, id: &UploadId, range: ByteRange) -> Result<Download>;
 
-    /// Looks at up to `limit` uploads, from `from` (the beginning for `None`), and reports those
-    /// that need something done. Repairs on the way what crashes left behind.
+    /// Looks at some uploads, from `from` (the beginning for `None`), and reports those that need
+    /// something done, up to `limit` of them. Repairs on the way what crashes left behind.
     ///
     /// # Errors
     /// What can befall any storage.
@@ -121,7 +122,7 @@ pub enum Acquire {
     Ask {
         /// What for.
         intent: Intent,
-        /// How long to wait.
+        /// How long to wait; without any time it is tried once.
         timeout: Duration,
     },
 }

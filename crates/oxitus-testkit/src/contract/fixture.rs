@@ -26,7 +26,8 @@ pub trait Fixture: Send + Sync {
         64 * 1024
     }
 
-    /// Names what the place holds of an upload, side files, staged objects and locks included.
+    /// Names what the place holds of an upload, side files, staged objects and locks included, but
+    /// for what keeps the id of a terminated one taken.
     async fn traces(&self, id: &UploadId) -> Option<Vec<String>> {
         let _ = id;
         None

@@ -65,6 +65,23 @@ pub(super) async fn create(backend: &Backend, new: NewUpload) -> Box<dyn Lease> 
     backend.create(new).await.expect("create")
 }
 
+/// Makes an upload with the id of one that was terminated, which may stay taken. Nothing of the old
+/// one shows.
+pub(super) async fn create_again(backend: &Backend, new: NewUpload) -> Option<Box<dyn Lease>> {
+    let expected = new.snapshot();
+    match backend.create(new).await {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            fails(backend.info(&expected.id).await, ErrorKind::NotFound);
+            None
+        }
+        outcome => {
+            let lease = outcome.expect("create");
+            assert_eq!(*lease.info(), expected);
+            Some(lease)
+        }
+    }
+}
+
 /// The modes of appending that a backend has.
 pub(super) fn modes(backend: &Backend) -> Vec<CommitMode> {
     match backend.capabilities().atomic_append {
@@ -117,6 +134,16 @@ pub(super) async fn standings(fixture: &dyn Fixture, id: &UploadId) -> [Standing
     let here = fixture.backend().info(id).await.expect("info");
     let elsewhere = fixture.reopen().await.info(id).await.expect("info");
     [standing(&here), standing(&elsewhere)]
+}
+
+/// Where an upload stands to which somebody is writing: in the eyes of those that may look at it
+/// without taking it away from the writer.
+pub(super) async fn standings_meanwhile(fixture: &dyn Fixture, id: &UploadId) -> Vec<Standing> {
+    let mut standings = Vec::new();
+    for onlooker in rivals(fixture).await {
+        standings.push(standing(&onlooker.info(id).await.expect("info")));
+    }
+    standings
 }
 
 /// Goes on with an upload of `bytes` from where it stands, completes it, and checks its bytes.
