@@ -5,6 +5,10 @@
 //! - [`fault`] makes a backend fail when it is told to.
 //! - [`body`] has request bodies that follow a script.
 //! - [`clock`] has a clock that stands still until it is turned.
+#![cfg_attr(
+    feature = "s3",
+    doc = "- [`s3`] has an S3 server in memory, with faults and dialects (feature `s3`)."
+)]
 
 pub mod body;
 pub mod clock;
