@@ -9,7 +9,8 @@ use oxitus_core::config::Config;
 use oxitus_core::engine::Engine;
 use oxitus_s3::{S3Backend, StoreTraits};
 use oxitus_testkit::s3::{
-    ACCESS_KEY_ID, BUCKET, Bucket, Dialect, InMemoryS3, Operation, REGION, SECRET_ACCESS_KEY,
+    ACCESS_KEY_ID, BUCKET, Bucket, Condition, Dialect, InMemoryS3, Operation, REGION,
+    SECRET_ACCESS_KEY,
 };
 
 /// Nodes that know nothing of each other but the bucket.
@@ -142,6 +143,18 @@ impl Cluster {
         let answer = self.send(request, Bytes::new()).await;
         assert_eq!(answer.status, StatusCode::OK);
         answer.body
+    }
+
+    /// The highest part number that was claimed for an upload.
+    pub(crate) fn highest_part_number(&self, url: &str) -> u64 {
+        let id = url.rsplit('/').next().unwrap();
+        let record = self
+            .s3
+            .bucket()
+            .get(&format!("{id}.info"), &Condition::None);
+        let record = record.unwrap().content.bytes();
+        let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+        record["next_number"].as_u64().unwrap() - 1
     }
 
     async fn send(&mut self, request: http::request::Builder, body: Bytes) -> Answer {

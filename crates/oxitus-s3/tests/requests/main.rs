@@ -162,5 +162,5 @@ async fn upload_part_by_part(parts: u64) -> u64 {
         cluster.append(&url, number * PART, chunk, length).await;
     }
     assert!(cluster.get(&url).await == bytes, "other bytes");
-    cluster.highest_part_number()
+    cluster.highest_part_number(&url)
 }
