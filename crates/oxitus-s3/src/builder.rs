@@ -229,7 +229,7 @@ impl S3Builder {
             traits.clone(),
             self.concurrency.saturating_add(OTHER_CONNECTIONS),
         );
-        Ok(S3Backend::new(Arc::new(bucket), self.settings(), traits))
+        Ok(S3Backend::new(Arc::new(bucket), self.settings(traits)))
     }
 
     fn check(&self) -> Result<(), OpenError> {
@@ -269,7 +269,7 @@ impl S3Builder {
         }
     }
 
-    fn settings(self) -> Settings {
+    fn settings(self, traits: StoreTraits) -> Settings {
         Settings {
             layout: self.layout(),
             part_sizes: self.part_sizes,
@@ -281,6 +281,7 @@ impl S3Builder {
             orphans_last: self.orphans_last,
             downloads: self.downloads,
             clock: self.clock,
+            traits,
         }
     }
 }

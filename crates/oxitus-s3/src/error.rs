@@ -7,7 +7,11 @@ pub(crate) fn not_found() -> Error {
 }
 
 pub(crate) fn failed() -> Error {
-    Error::new(ErrorKind::Other, "the upload can never be completed")
+    Error::new(ErrorKind::Gone, "the upload can never be completed")
+}
+
+pub(crate) fn taken() -> Error {
+    Error::new(ErrorKind::AlreadyExists, "the id is taken")
 }
 
 pub(crate) fn locked() -> Error {

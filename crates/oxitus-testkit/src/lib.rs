@@ -13,3 +13,5 @@ pub mod contract;
 pub mod fault;
 #[cfg(feature = "s3")]
 pub mod real_s3;
+#[cfg(feature = "s3")]
+pub mod s3;

@@ -36,13 +36,14 @@ pub trait StorageBackend: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`NotFound`](super::ErrorKind::NotFound), [`Locked`](super::ErrorKind::Locked),
     /// [`OffsetMismatch`](super::ErrorKind::OffsetMismatch) where an append was meant for another
-    /// offset than the committed one.
+    /// offset than the committed one, [`Gone`](super::ErrorKind::Gone) where it was meant for an
+    /// upload that can never be completed.
     async fn acquire(&self, id: &UploadId, how: Acquire) -> Result<Box<dyn Lease>>;
 
     /// An upload as it is committed, without a lease. Cancel-safe.
     ///
     /// # Errors
-    /// [`NotFound`](super::ErrorKind::NotFound).
+    /// [`NotFound`](super::ErrorKind::NotFound), [`Gone`](super::ErrorKind::Gone).
     async fn info(&self, id: &UploadId) -> Result<Upload>;
 
     /// The bytes of a complete upload. Cancel-safe.

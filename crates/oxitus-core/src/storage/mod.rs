@@ -73,6 +73,12 @@
 //! 24. `sweep` goes through every upload once, in steps of at most `limit`, and reports those that
 //!     have expired, are `Received`, or are final and not assembled. It removes nothing that can be
 //!     acquired, and repairs what crashes of the backend left behind.
+//!
+//! ## Losing
+//! 25. An upload that can never be completed, because the storage has lost something of it or has
+//!     run out of what it needs, fails `info` and an `acquire` for an append with
+//!     [`ErrorKind::Gone`]. Any other lease of it is given, and shows the little that is known:
+//!     `terminate` removes it, and a `sweep` reports it when it has expired.
 
 mod backend;
 mod capabilities;

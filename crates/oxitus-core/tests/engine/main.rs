@@ -8,8 +8,12 @@
 )]
 
 mod concatenation;
+mod economy;
 mod held;
 mod lifecycle;
+mod losing;
 mod reception;
+mod removing;
+mod reserving;
 mod scripted;
 mod support;

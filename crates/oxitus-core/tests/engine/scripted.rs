@@ -22,6 +22,11 @@ pub(crate) trait Script: fmt::Debug + Send + Sync + 'static {
         let _ = upload;
     }
 
+    /// How a lease is taken that is to be taken like this.
+    fn acquiring(&self, how: Acquire) -> Acquire {
+        how
+    }
+
     /// Before parts are joined.
     async fn assembling(&self, upload: &Upload) -> Result<()> {
         let _ = upload;
@@ -67,6 +72,7 @@ impl<S: Script> StorageBackend for Scripted<S> {
     }
 
     async fn acquire(&self, id: &UploadId, how: Acquire) -> Result<Box<dyn Lease>> {
+        let how = self.script.acquiring(how);
         Ok(self.lease(self.backend.acquire(id, how).await?))
     }
 

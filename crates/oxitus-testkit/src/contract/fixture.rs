@@ -38,6 +38,13 @@ pub trait Fixture: Send + Sync {
         None
     }
 
+    /// Takes something of an unfinished upload away that the backend cannot do without, or uses up
+    /// what it needs for it, so that the upload can never be completed. Whether it could.
+    async fn ruin(&self, id: &UploadId) -> bool {
+        let _ = id;
+        false
+    }
+
     /// A backend like the one under test on an empty place of its own, with room for about so
     /// many bytes of uploads.
     async fn cramped(&self, room: u64) -> Option<Arc<dyn StorageBackend>> {

@@ -107,6 +107,8 @@ found_out! {
     clause_24_arriving_bytes_put_the_expiry_off: ExpiresByCreation;
     clause_24_a_sweep_takes_nothing_away: RemovesWhatIsDue;
     clause_24_a_sweep_goes_on_while_uploads_come_and_go: CountsItsWay;
+    clause_25_an_upload_that_can_never_be_completed_can_be_removed:
+        TakesTheRuinedForMissing GuardsWhatIsRuined SkipsWhatIsRuined;
 }
 
 /// Checks that the clause panics, or waits in vain, because of the defect.
