@@ -7,6 +7,7 @@ use oxitus_core::clock::Clock;
 
 use crate::layout::Layout;
 use crate::part_size::PartSizes;
+use crate::store::StoreTraits;
 
 /// What the builder collected.
 #[derive(Clone, Debug)]
@@ -27,6 +28,7 @@ pub(crate) struct Settings {
     pub(crate) orphans_last: Duration,
     pub(crate) downloads: Downloads,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) traits: StoreTraits,
 }
 
 /// How completed uploads are given to those who download them.
