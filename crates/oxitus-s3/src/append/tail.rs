@@ -9,9 +9,6 @@ use crate::node::Node;
 use crate::record::{Record, Segment};
 use crate::rules::{Rule, holds};
 
-/// So many bytes stand in the record itself, which saves a request.
-const INLINE: usize = 16 * 1024;
-
 /// So many segments are joined to one.
 const MOST_SEGMENTS: usize = 16;
 
@@ -183,7 +180,7 @@ async fn store_behind(
     node: &Node,
     record: &Record,
 ) -> Result<Vec<Segment>> {
-    let segment = if bytes.len() <= INLINE {
+    let segment = if bytes.len() <= node.settings.inline {
         Segment::Inline(bytes)
     } else {
         let key = if holds(Rule::SegmentsAreUnique) {

@@ -11,7 +11,7 @@ use oxitus_core::clock::SystemClock;
 
 use crate::layout::Layout;
 use crate::part_size::PartSizes;
-use crate::settings::{Downloads, Settings};
+use crate::settings::{Downloads, INLINE, Settings};
 
 /// Settings for parts of so many bytes.
 pub(crate) fn settings(part_size: u64) -> Settings {
@@ -24,6 +24,7 @@ pub(crate) fn settings(part_size: u64) -> Settings {
             largest_object: u64::MAX,
             smallest: 1,
         },
+        inline: INLINE,
         memory: 64 << 20,
         parts_in_flight: 3,
         concurrency: 32,
