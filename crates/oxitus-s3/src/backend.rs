@@ -21,7 +21,7 @@ use crate::settings::Settings;
 
 /// Keeps uploads in an S3 bucket, which any number of processes may share.
 #[derive(Clone, Debug)]
-pub struct S3Backend(Arc<Node>);
+pub struct S3Backend(pub(crate) Arc<Node>);
 
 impl S3Backend {
     /// A backend that keeps its uploads in the bucket of this name, where `config` leads: it gives

@@ -13,7 +13,7 @@ use crate::layout::Layout;
 use crate::open_error::{OpenError, Unsuitable};
 use crate::part_size::PartSizes;
 use crate::probe::probe;
-use crate::settings::{Downloads, Encryption, Integrity, Settings};
+use crate::settings::{Downloads, Encryption, INLINE, Integrity, Settings};
 use crate::store::StoreTraits;
 
 const MIB: u64 = 1 << 20;
@@ -295,6 +295,7 @@ impl S3Builder {
         Settings {
             layout: self.layout(),
             part_sizes: self.part_sizes,
+            inline: INLINE,
             memory: self.memory,
             parts_in_flight: self.parts_in_flight,
             concurrency: self.concurrency,

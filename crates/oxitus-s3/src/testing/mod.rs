@@ -12,7 +12,7 @@ use oxitus_core::clock::SystemClock;
 
 use crate::layout::Layout;
 use crate::part_size::PartSizes;
-use crate::settings::{Downloads, Settings};
+use crate::settings::{Downloads, INLINE, Settings};
 use crate::store::StoreTraits;
 
 /// Settings for parts of so many bytes.
@@ -26,6 +26,7 @@ pub(crate) fn settings(part_size: u64) -> Settings {
             largest_object: u64::MAX,
             smallest: 1,
         },
+        inline: INLINE,
         memory: 64 << 20,
         parts_in_flight: 3,
         concurrency: 32,
