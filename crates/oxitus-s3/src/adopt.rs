@@ -18,11 +18,20 @@ use crate::rules::{Rule, holds};
 /// How often a look at an upload is repeated that changes meanwhile.
 const ATTEMPTS: usize = 8;
 
+/// What somebody in this process who holds the upload means to whoever looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Live {
+    /// A writer, which will record what it uploads.
+    Writer,
+    /// The one who looks.
+    Held,
+}
+
 impl Node {
     /// Makes part of the upload what others have uploaded of it, and were not able to record.
-    pub(crate) async fn adopt(&self, mut version: Version) -> Result<Version> {
+    pub(crate) async fn adopt(&self, mut version: Version, live: Live) -> Result<Version> {
         for _ in 0..ATTEMPTS {
-            let Some(next) = self.adoption(&version).await else {
+            let Some(next) = self.adoption(&version, live).await else {
                 break;
             };
             if !holds(Rule::HeadIsRecorded) {
@@ -49,10 +58,11 @@ impl Node {
     }
 
     /// The record with what can be adopted, if there is anything.
-    async fn adoption(&self, version: &Version) -> Option<Record> {
+    async fn adoption(&self, version: &Version, live: Live) -> Option<Record> {
         let record = &version.record;
         let claim = record.claim.as_ref()?;
-        let is_foreign = !self.holders.is_held(&record.head.id) && !self.cache.knows(version);
+        let has_writer = live == Live::Writer && self.holders.is_held(&record.head.id);
+        let is_foreign = !has_writer && !self.cache.knows(version);
         let adoptable = record.state == State::Open
             && is_foreign
             && claim.adoptable

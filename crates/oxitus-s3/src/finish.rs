@@ -44,8 +44,12 @@ impl Node {
                     next.pending.clear();
                     next.claim = None;
                 }
-                Err(error) if error.kind() == ErrorKind::Gone => next.state = State::Failed,
-                Err(error) => return Err(error),
+                Err(Unmade::Now(error)) => return Err(error),
+                Err(Unmade::Parts) => self.renew_parts(&mut next).await?,
+                Err(Unmade::Ever(error)) => {
+                    tracing::error!(id = %next.head.id, %error, "an upload has failed");
+                    next.state = State::Failed;
+                }
             }
             match self.replace(&version, next).await {
                 Ok(finished) => version = finished,
@@ -60,7 +64,33 @@ impl Node {
         Ok(version)
     }
 
-    async fn make_object(&self, record: &Record, tail: Option<Bytes>) -> Result<ETag> {
+    /// Takes the present ETags of the parts. Each number was used once and for the same bytes, so
+    /// that another ETag means no more than that the part arrived a second time, on a store whose
+    /// ETags depend on more than the bytes.
+    async fn renew_parts(&self, next: &mut Record) -> Result<()> {
+        let listed = match next.multipart() {
+            Some(multipart) => self.bucket.list_parts(&multipart, 0).await?,
+            None => Vec::new(),
+        };
+        let mut is_renewed = false;
+        for part in &mut next.parts {
+            let found = listed.iter().find(|found| found.number == part.number);
+            if let Some(found) = found.filter(|found| found.size == part.size) {
+                is_renewed |= found.etag != part.etag;
+                part.etag = found.etag.clone();
+            } else {
+                is_renewed = false;
+                break;
+            }
+        }
+        if !is_renewed {
+            tracing::error!(id = %next.head.id, "an upload has failed: its parts are not what they were");
+            next.state = State::Failed;
+        }
+        Ok(())
+    }
+
+    async fn make_object(&self, record: &Record, tail: Option<Bytes>) -> Result<ETag, Unmade> {
         let made = match record.multipart() {
             Some(multipart) if !record.parts.is_empty() => {
                 let parts: Vec<_> = record.parts.iter().map(Part::completed).collect();
@@ -85,7 +115,7 @@ impl Node {
     }
 
     /// The ETag of the object that is there in spite of `error`.
-    async fn prove(&self, record: &Record, error: bucket::Error) -> Result<ETag> {
+    async fn prove(&self, record: &Record, error: bucket::Error) -> Result<ETag, Unmade> {
         match self.bucket.head(&record.head.key).await {
             Ok(head) => {
                 let token = head.metadata.iter().find(|(name, _)| name == TOKEN);
@@ -94,29 +124,23 @@ impl Node {
                     return Ok(head.etag);
                 }
                 if error.kind == Failure::Precondition {
-                    return Err(Error::with_source(
-                        ErrorKind::Gone,
-                        "the key of the upload is taken by another object",
-                        error,
-                    ));
+                    return Err(Unmade::Ever(error));
                 }
             }
             Err(missing) if missing.kind == Failure::NoSuchKey => {}
-            Err(unknown) => return Err(unknown.into()),
+            Err(unknown) => return Err(Unmade::Now(unknown.into())),
         }
-        match error.kind {
-            Failure::NoSuchUpload if self.is_lost(record).await? => Err(Error::with_source(
-                ErrorKind::Gone,
-                "the store has removed the parts of an upload: see the bucket's lifecycle rules",
-                error,
-            )),
-            Failure::NoSuchUpload => Err(Error::with_source(
+        Err(match error.kind {
+            Failure::InvalidPart => Unmade::Parts,
+            // The bucket's lifecycle rules remove multipart uploads, say.
+            Failure::NoSuchUpload if self.is_lost(record).await? => Unmade::Ever(error),
+            Failure::NoSuchUpload => Unmade::Now(Error::with_source(
                 ErrorKind::Unavailable,
                 "the object is not to be seen yet",
                 error,
             )),
-            _ => Err(error.into()),
-        }
+            _ => Unmade::Now(error.into()),
+        })
     }
 
     /// Whether the store has no trace of the multipart upload, and the record still is what it was.
@@ -130,5 +154,27 @@ impl Node {
         let is_missing = matches!(head, Err(error) if error.kind == Failure::NoSuchKey);
         let now = self.records.load(&record.head.id).await?;
         Ok(is_gone && is_missing && now.record.nonce == record.nonce)
+    }
+}
+
+/// Why there is no object.
+enum Unmade {
+    /// For now.
+    Now(Error),
+    /// The parts have other ETags than the record says.
+    Parts,
+    /// And there never will be.
+    Ever(bucket::Error),
+}
+
+impl From<Error> for Unmade {
+    fn from(error: Error) -> Self {
+        Self::Now(error)
+    }
+}
+
+impl From<bucket::Error> for Unmade {
+    fn from(error: bucket::Error) -> Self {
+        Self::Now(error.into())
     }
 }

@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use oxitus_core::proto::id::UploadId;
 use oxitus_core::proto::upload::{Kind, Phase, Upload};
 use oxitus_core::storage::{Acquire, Append, AppendOptions, Intent, Lease, Result};
 use tokio::time;
 
+use crate::adopt::Live;
 use crate::append::S3Append;
 use crate::cache::Memory;
 use crate::error;
@@ -37,11 +39,7 @@ impl S3Lease {
     }
 
     /// Takes the lease of an upload.
-    pub(crate) async fn acquire(
-        node: Arc<Node>,
-        id: &oxitus_core::proto::id::UploadId,
-        how: Acquire,
-    ) -> Result<Self> {
+    pub(crate) async fn acquire(node: Arc<Node>, id: &UploadId, how: Acquire) -> Result<Self> {
         let (hold, wanted) = match how {
             Acquire::Try => (node.holders.hold(id)?, None),
             Acquire::Ask { intent, timeout } => {
@@ -56,9 +54,14 @@ impl S3Lease {
             }
             (_, remembered) => {
                 let version = node.records.load(id).await?;
-                match remembered {
-                    Some(memory) if memory.version.record.nonce == version.record.nonce => memory,
-                    _ => Memory::of(version),
+                let is_known =
+                    |memory: &Memory| memory.version.record.nonce == version.record.nonce;
+                match (remembered.filter(is_known), how) {
+                    (Some(memory), _) => memory,
+                    // A newcomer that knows where it wants to append does without what another
+                    // writer has not recorded; anybody else is to see all there is.
+                    (None, Acquire::Ask { .. }) => Memory::of(version),
+                    (None, Acquire::Try) => Memory::of(node.adopt(version, Live::Held).await?),
                 }
             }
         };

@@ -6,6 +6,7 @@ mod attributes;
 mod backend;
 mod bucket;
 mod budget;
+mod builder;
 mod cache;
 mod concatenate;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod lease;
 mod node;
 mod nonce;
 mod numbers;
+mod open_error;
 mod part_size;
 mod read;
 mod record;
@@ -32,3 +34,8 @@ mod testing;
 
 pub use self::backend::S3Backend;
 pub use self::settings::{Downloads, Encryption, Integrity};
+mod store;
+
+pub use self::builder::S3Builder;
+pub use self::open_error::OpenError;
+pub use self::store::{EtagForm, StoreTraits};

@@ -7,6 +7,7 @@ use oxitus_core::proto::id::UploadId;
 use oxitus_core::storage::Result;
 use tokio::sync::Semaphore;
 
+use crate::adopt::Live;
 use crate::bucket::Bucket;
 use crate::budget::Budget;
 use crate::cache::Cache;
@@ -15,6 +16,7 @@ use crate::nonce::Nonce;
 use crate::record::{Record, Segment};
 use crate::records::{Records, Version};
 use crate::settings::Settings;
+use crate::store::StoreTraits;
 
 /// One of the processes that share a bucket.
 #[derive(Debug)]
@@ -22,6 +24,7 @@ pub(crate) struct Node {
     pub(crate) bucket: Arc<dyn Bucket>,
     pub(crate) records: Records,
     pub(crate) settings: Settings,
+    pub(crate) traits: StoreTraits,
     pub(crate) holders: Holders,
     pub(crate) cache: Cache,
     pub(crate) budget: Budget,
@@ -30,7 +33,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings) -> Self {
+    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings, traits: StoreTraits) -> Self {
         // What is remembered between requests is memory too.
         let cached = settings.memory / 8;
         Self {
@@ -41,6 +44,7 @@ impl Node {
             uploads: Arc::new(Semaphore::new(settings.concurrency)),
             bucket,
             settings,
+            traits,
         }
     }
 
@@ -82,6 +86,6 @@ impl Node {
     /// The record of an upload as a HEAD may show it.
     pub(crate) async fn settled(&self, id: &UploadId) -> Result<Version> {
         let version = self.records.load(id).await?;
-        self.adopt(version).await
+        self.adopt(version, Live::Writer).await
     }
 }

@@ -5,10 +5,13 @@
 //! - [`fault`] makes a backend fail when it is told to.
 //! - [`body`] has request bodies that follow a script.
 //! - [`clock`] has a clock that stands still until it is turned.
+//! - `real_s3` starts S3 servers of others.
 
 pub mod body;
 pub mod clock;
 pub mod contract;
 pub mod fault;
+#[cfg(feature = "s3")]
+pub mod real_s3;
 #[cfg(feature = "s3")]
 pub mod s3;

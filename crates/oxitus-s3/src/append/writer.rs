@@ -66,7 +66,10 @@ pub(super) struct Writer {
     /// How many numbers this append has used.
     used: u16,
     next_claim: u16,
-    has_failed: bool,
+    /// Whether a part is missing, so that what came after it has no place.
+    has_gap: bool,
+    /// Whether somebody else has changed the upload.
+    is_lost: bool,
     changed: Instant,
     checkpoints: u32,
     this: Weak<dyn Spill>,
@@ -96,7 +99,8 @@ impl Writer {
             end: record.offset,
             used: 0,
             next_claim: FIRST_CLAIM,
-            has_failed: false,
+            has_gap: false,
+            is_lost: false,
             changed: Instant::now(),
             checkpoints: 0,
             node,
@@ -113,15 +117,16 @@ impl Writer {
         if self.length.is_some_and(|length| end > length) {
             return Err(error::misplaced());
         }
-        if self.has_failed {
+        if self.is_lost {
+            return Err(error::lost());
+        }
+        if self.has_gap {
             return Err(Error::new(
                 ErrorKind::Unavailable,
                 "an earlier part could not be uploaded",
             ));
         }
-        let taken = self.take(chunks).await;
-        self.has_failed |= taken.is_err();
-        taken?;
+        self.take(chunks).await?;
         self.renew_if_due().await
     }
 
@@ -129,6 +134,10 @@ impl Writer {
         let part_size = usize::try_from(self.part_size()).unwrap_or(usize::MAX);
         for mut chunk in chunks {
             while !chunk.is_empty() {
+                // Still, where it could not be sealed the last time.
+                if self.tail.len() == part_size {
+                    self.seal().await?;
+                }
                 let room = part_size - self.tail.len();
                 let piece = chunk.split_to(room.min(chunk.len()));
                 self.make_room(piece.len()).await;
@@ -206,7 +215,7 @@ impl Writer {
 
     /// Gives up what comes after the parts that are uploaded: there is a gap.
     fn cut_off(&mut self) {
-        self.has_failed = true;
+        self.has_gap = true;
         self.burn();
         let record = &self.memory.version.record;
         self.tail = if self.sealed.is_empty() {
@@ -369,7 +378,7 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                self.has_failed = true;
+                self.is_lost |= error.kind() == ErrorKind::LeaseLost;
                 if !holds(Rule::LostIsUnknown) {
                     self.remove_own_segments();
                 }
@@ -383,7 +392,7 @@ impl Writer {
     fn claim_that_goes_on(&self, next: &Record) -> Option<Claim> {
         let numbers = self.memory.numbers.as_ref()?;
         let claim = next.claim.as_ref()?;
-        if claim.owner != numbers.owner || numbers.burned {
+        if claim.owner != numbers.owner || numbers.burned || next.state != State::Open {
             return None;
         }
         let first = self.uploads.first_number().unwrap_or(numbers.next);
@@ -423,28 +432,23 @@ impl Writer {
     }
 
     async fn publish(&mut self) -> Result<()> {
-        if self.mode == CommitMode::Atomic || self.has_failed || self.end == self.record().offset {
+        let is_stopped = self.has_gap || self.is_lost;
+        if self.mode == CommitMode::Atomic || is_stopped || self.end == self.record().offset {
             return Ok(());
         }
-        self.settle_all().await?;
-        let stored = self
-            .tail
-            .store(&self.node, &self.memory.version.record)
-            .await;
-        self.has_failed |= stored.is_err();
-        stored?;
+        self.gather().await?;
         let mut next = self.record().next();
         self.add_sealed(&mut next);
         self.add_tail(&mut next);
-        next.claim = self.claim_that_goes_on(&next);
         self.finish_if_full(&mut next);
+        next.claim = self.claim_that_goes_on(&next);
         self.checkpoints += 1;
         self.record_as(next).await
     }
 
     /// Gives memory back that others wait for.
     pub(super) async fn spill(&mut self) -> Result<()> {
-        if self.has_failed {
+        if self.has_gap || self.is_lost {
             return Ok(());
         }
         match self.mode {
@@ -458,13 +462,20 @@ impl Writer {
         Ok(())
     }
 
-    /// Makes what came part of the upload.
+    /// Makes what came part of the upload; after a gap, what came before it.
     pub(super) async fn commit(mut self) -> Result<S3Lease> {
-        let had_failed = self.has_failed;
-        let gathered = self.gather().await;
+        if self.is_lost {
+            return Err(error::lost());
+        }
+        let had_gap = self.has_gap;
+        let gathered = if had_gap { Ok(()) } else { self.gather().await };
+        if gathered.is_err() && !self.has_gap {
+            // The bytes are there, but cannot be stored: what is uploaded counts.
+            self.tail = Tail::empty();
+        }
         let mut next = self.record().next();
         self.add_sealed(&mut next);
-        if gathered.is_ok() && !self.has_failed {
+        if gathered.is_ok() && !had_gap {
             self.add_tail(&mut next);
             next.length = self.length;
             self.finish_if_full(&mut next);
@@ -472,33 +483,23 @@ impl Writer {
         let is_changed = next.offset != self.record().offset || next.length != self.record().length;
         if is_changed || self.uses_numbers() {
             self.keep_or_return_numbers(&mut next);
-            let tail = std::mem::replace(&mut self.tail, Tail::empty());
             self.record_as(next).await?;
-            self.tail = tail;
         }
-        match gathered {
-            Err(error) if !had_failed => Err(error),
-            _ => self.into_lease(),
-        }
+        gathered?;
+        self.into_lease()
     }
 
     /// Has every byte stored.
     async fn gather(&mut self) -> Result<()> {
         self.settle_all().await?;
-        if self.has_failed {
-            return Ok(());
-        }
         let is_last_part = self.length == Some(self.end) && !self.is_small();
         if is_last_part && self.tail.len() > 0 {
             self.seal().await?;
             self.settle_all().await
         } else {
-            let stored = self
-                .tail
+            self.tail
                 .store(&self.node, &self.memory.version.record)
-                .await;
-            self.has_failed |= stored.is_err();
-            stored
+                .await
         }
     }
 
@@ -529,12 +530,12 @@ impl Writer {
         let (Some(first), Some(numbers)) = (own, numbers) else {
             return;
         };
-        if self.has_failed && holds(Rule::NumbersAreBurned) {
+        if self.has_gap && holds(Rule::NumbersAreBurned) {
             next.next_number = first;
             return;
         }
         let is_steady = self.memory.streak >= STEADY && next.state == State::Open;
-        let count = if is_steady { self.used.max(1) } else { 0 };
+        let count = if is_steady { self.used + 1 } else { 0 };
         let count = count.min((NUMBERS + 1).saturating_sub(first));
         next.next_number = first + count;
         if count > 0 {

@@ -3,7 +3,10 @@
 //! The protocol of this crate is written against these few operations. [`sdk`] sends them to a real
 //! store; the property tests put a store in between that crashes, delays and loses what it likes.
 
+#[cfg(test)]
+pub(crate) mod contract;
 mod error;
+mod sdk;
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -15,6 +18,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 pub(crate) use self::error::{Error, ErrorKind, Result};
+pub(crate) use self::sdk::{SdkBucket, Writing};
 
 /// One bucket of an object store that is strongly consistent.
 ///

@@ -33,7 +33,7 @@ pub struct Dialect {
     pub part_sizes: PartSizes,
     /// How many bytes each part needs but the last.
     pub minimum_part_size: u64,
-    /// What becomes of a CompleteMultipartUpload of a completed upload.
+    /// What becomes of a CompleteMultipartUpload of an upload that is no more.
     pub second_complete: SecondComplete,
     /// Whether CompleteMultipartUpload compares the size that the client expects.
     pub checks_object_size: bool,
@@ -105,11 +105,11 @@ impl Dialect {
         }
     }
 
-    /// versitygw on a POSIX file system.
+    /// versitygw on a POSIX file system, where a success of CompleteMultipartUpload proves nothing.
     #[must_use]
     pub const fn versitygw() -> Self {
         Self {
-            second_complete: SecondComplete::WhileItStands,
+            second_complete: SecondComplete::WhereAnObjectStands,
             ..Self::aws()
         }
     }
@@ -201,13 +201,16 @@ pub enum PartSizes {
     Equal,
 }
 
-/// What becomes of a CompleteMultipartUpload of a completed upload. It never changes anything.
+/// What becomes of a CompleteMultipartUpload of an upload that is no more. It never changes
+/// anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecondComplete {
-    /// With the same parts it succeeds again.
+    /// That of a completed upload succeeds again with the same parts.
     Remembered,
-    /// It succeeds as long as the object is there that the upload became.
-    WhileItStands,
+    /// It succeeds where any object has the key, whichever upload and parts it names, and so
+    /// does one of an aborted upload or of one that never was. The answer has the ETag that the
+    /// named parts would make.
+    WhereAnObjectStands,
     /// 404.
     NoSuchUpload,
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::state::State;
 use super::{Attributes, Bucket, Condition, Content, ETag, Object, Payload, Result, S3Error};
-use crate::s3::dialect::{Conditions, Dialect, PartNumbers, PartSizes, SecondComplete};
+use crate::s3::Operation;
+use crate::s3::dialect::{Dialect, PartNumbers, PartSizes, SecondComplete};
 
 /// What an open upload is made of.
 pub(super) struct Upload {
@@ -29,8 +30,6 @@ pub(super) enum Ended {
         key: String,
         parts: Vec<(u32, ETag)>,
         etag: ETag,
-        /// What it became, which may be gone.
-        object: Weak<Object>,
     },
 }
 
@@ -168,7 +167,7 @@ impl Bucket {
     /// `expected_size` is that of `x-amz-mp-object-size`.
     ///
     /// # Errors
-    /// - [`S3Error::NoSuchUpload`]; for a completed upload as the dialect says
+    /// - [`S3Error::NoSuchUpload`], but where the dialect says otherwise
     /// - [`S3Error::MalformedXml`]: there are no parts
     /// - [`S3Error::InvalidPartOrder`]: their numbers do not ascend, or not as the dialect has it
     /// - [`S3Error::InvalidPart`]: one is not there or has another ETag, or their sizes are not
@@ -195,11 +194,8 @@ impl Bucket {
             return Err(S3Error::InvalidRequest);
         }
         let before = state.objects.get(key).map(Arc::as_ref);
-        if dialect.conditional_complete || dialect.conditions == Conditions::Unsupported {
-            condition.check_write(before, dialect)?;
-        }
+        self.check_against(Operation::CompleteMultipartUpload, before, condition)?;
         let before = before.map_or(0, |object| object.content.size());
-        let etags: Vec<ETag> = parts.iter().map(|(_, etag)| *etag).collect();
         let Some(upload) = state.remove_upload(key, upload_id) else {
             return Err(S3Error::NoSuchUpload);
         };
@@ -207,7 +203,7 @@ impl Bucket {
         state.account(content.size(), freed)?;
         let object = Arc::new(Object {
             content,
-            etag: ETag::of_parts(&etags),
+            etag: etag_of(parts),
             last_modified,
             attributes: upload.attributes,
         });
@@ -216,7 +212,6 @@ impl Bucket {
             key: key.to_owned(),
             parts: parts.to_vec(),
             etag,
-            object: Arc::downgrade(&object),
         };
         state.objects.insert(key.to_owned(), object);
         state.ended.insert(upload_id.to_owned(), ended);
@@ -341,24 +336,24 @@ impl State {
         id: &str,
         named: &[(u32, ETag)],
     ) -> Result<ETag> {
-        let Some(Ended::Completed {
-            key: its,
-            parts,
-            etag,
-            object,
-        }) = self.ended.get(id)
-        else {
-            return Err(S3Error::NoSuchUpload);
-        };
-        let succeeds = its == key
-            && match second {
-                SecondComplete::Remembered => parts == named,
-                SecondComplete::WhileItStands => self
-                    .objects
-                    .get(key)
-                    .is_some_and(|current| Arc::as_ptr(current) == object.as_ptr()),
-                SecondComplete::NoSuchUpload => false,
-            };
-        succeeds.then_some(*etag).ok_or(S3Error::NoSuchUpload)
+        match second {
+            SecondComplete::Remembered => match self.ended.get(id) {
+                Some(Ended::Completed {
+                    key: its,
+                    parts,
+                    etag,
+                }) if its == key && parts == named => Ok(*etag),
+                _ => Err(S3Error::NoSuchUpload),
+            },
+            SecondComplete::WhereAnObjectStands if self.objects.contains_key(key) => {
+                Ok(etag_of(named))
+            }
+            _ => Err(S3Error::NoSuchUpload),
+        }
     }
+}
+
+fn etag_of(named: &[(u32, ETag)]) -> ETag {
+    let etags: Vec<ETag> = named.iter().map(|(_, etag)| *etag).collect();
+    ETag::of_parts(&etags)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Attributes, Bucket, Condition, ETag, Object, Payload, Result, S3Error};
+use crate::s3::Operation;
 
 impl Bucket {
     /// GetObject. Ranges are those of the [content](super::Content::slice).
@@ -46,7 +47,7 @@ impl Bucket {
         let attributes = self.kept(attributes);
         let mut state = self.lock();
         let before = state.objects.get(key).map(Arc::as_ref);
-        condition.check_write(before, self.dialect())?;
+        self.check_against(Operation::PutObject, before, condition)?;
         let before = before.map_or(0, |object| object.content.size());
         state.account(content.size(), before)?;
         let etag = state.etag(self.dialect().etags, md5);
@@ -71,9 +72,7 @@ impl Bucket {
     pub fn delete(&self, key: &str, condition: &Condition) -> Result<()> {
         let mut state = self.lock();
         if let Some(object) = state.objects.get(key) {
-            if self.dialect().conditional_delete {
-                condition.check_write(Some(object), self.dialect())?;
-            }
+            self.check_against(Operation::DeleteObject, Some(object), condition)?;
             let size = object.content.size();
             state.objects.remove(key);
             state.account(0, size)?;
@@ -81,14 +80,33 @@ impl Bucket {
         Ok(())
     }
 
-    /// Whether a write would be done now, as far as its condition goes: what a store looks at
-    /// that checks first and acts [later](crate::s3::Conditions::CheckThenAct).
+    /// Whether PutObject, CompleteMultipartUpload or DeleteObject would be done now, as far as the
+    /// condition goes: what a store looks at that checks first and acts
+    /// [later](crate::s3::Conditions::CheckThenAct).
     ///
     /// # Errors
     /// Those of [`put`](Self::put) that are about the condition.
-    pub fn check(&self, key: &str, condition: &Condition) -> Result<()> {
+    pub fn check(&self, operation: Operation, key: &str, condition: &Condition) -> Result<()> {
         let state = self.lock();
-        condition.check_write(state.objects.get(key).map(Arc::as_ref), self.dialect())
+        let object = state.objects.get(key).map(Arc::as_ref);
+        self.check_against(operation, object, condition)
+    }
+
+    pub(super) fn check_against(
+        &self,
+        operation: Operation,
+        object: Option<&Object>,
+        condition: &Condition,
+    ) -> Result<()> {
+        let heeded = match operation {
+            Operation::DeleteObject => self.dialect().conditional_delete && object.is_some(),
+            Operation::CompleteMultipartUpload => self.dialect().conditional_complete,
+            _ => true,
+        };
+        if heeded {
+            condition.check_write(object, self.dialect())?;
+        }
+        Ok(())
     }
 
     /// What this store keeps of what a client says.

@@ -1,0 +1,65 @@
+//! From the bucket's words to those of S3, and back.
+
+use std::io;
+
+use futures_util::stream;
+use http::HeaderMap;
+use s3s::dto::{self, StreamingBlob};
+
+use crate::s3::{Condition, Content, ETag, S3Error};
+
+impl From<S3Error> for s3s::S3Error {
+    fn from(refusal: S3Error) -> Self {
+        let code = s3s::S3ErrorCode::from_bytes(refusal.code().as_bytes());
+        let mut error = Self::new(code.unwrap_or(s3s::S3ErrorCode::InternalError));
+        error.set_status_code(refusal.status());
+        error
+    }
+}
+
+/// The ETag as s3s takes it, which adds the quotes.
+pub(super) fn etag(etag: ETag) -> dto::ETag {
+    dto::ETag::Strong(etag.to_string().trim_matches('"').to_owned())
+}
+
+/// The condition as it was written, which s3s does not tell.
+pub(super) fn condition(headers: &HeaderMap) -> Condition {
+    condition_of(headers, "if-match", "if-none-match")
+}
+
+/// That of the object that is copied.
+pub(super) fn source_condition(headers: &HeaderMap) -> Condition {
+    condition_of(
+        headers,
+        "x-amz-copy-source-if-match",
+        "x-amz-copy-source-if-none-match",
+    )
+}
+
+fn condition_of(headers: &HeaderMap, if_match: &str, if_none_match: &str) -> Condition {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::to_owned);
+    match (text(if_match), text(if_none_match)) {
+        (Some(etag), _) => Condition::IfMatch(etag),
+        (None, Some(etag)) => Condition::IfNoneMatch(etag),
+        (None, None) => Condition::None,
+    }
+}
+
+/// Bytes on their way out; the connection breaks where they are cut off.
+pub(super) fn body(content: &Content, cut_off: Option<u64>) -> StreamingBlob {
+    let end = cut_off.map(|_| Err(io::Error::from(io::ErrorKind::ConnectionReset)));
+    let sent = content.slice(0..cut_off.unwrap_or(u64::MAX));
+    StreamingBlob::wrap(stream::iter(sent.chunks().map(Ok).chain(end)))
+}
+
+/// A number of bytes as S3 has it.
+pub(super) fn size(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+/// How many entries a page may have.
+pub(super) fn limit(asked: Option<i32>) -> usize {
+    asked.map_or(PAGE, |asked| usize::try_from(asked).unwrap_or(0).min(PAGE))
+}
+
+const PAGE: usize = 1000;

@@ -1,0 +1,114 @@
+//! Clients of the SDK, and what their errors say.
+
+use std::env;
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::{
+    BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation,
+    ResponseChecksumValidation,
+};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use oxitus_testkit::s3::{ACCESS_KEY_ID, BUCKET, InMemoryS3, REGION, SECRET_ACCESS_KEY, Server};
+
+/// A bucket that a test is about, and what has to live as long.
+pub(crate) struct Store {
+    pub(crate) client: Client,
+    pub(crate) key_id: String,
+    pub(crate) bucket: String,
+    /// Begins every key of this test.
+    pub(crate) prefix: String,
+    _server: Option<Server>,
+}
+
+impl Store {
+    pub(crate) fn in_process(s3: &InMemoryS3) -> Self {
+        Self::of(Client::from_conf(in_process(s3).build()), None)
+    }
+
+    pub(crate) async fn over_tcp(s3: &InMemoryS3) -> Self {
+        let server = s3.serve().await.unwrap();
+        let config = over_tcp(&server.endpoint_url(), ACCESS_KEY_ID, SECRET_ACCESS_KEY);
+        Self::of(Client::from_conf(config.build()), Some(server))
+    }
+
+    /// A server that the environment names; with none there is nothing to test.
+    pub(crate) async fn elsewhere() -> Option<Self> {
+        static TESTS: AtomicUsize = AtomicUsize::new(0);
+        let Ok(endpoint) = env::var("OXITUS_TEST_S3_ENDPOINT") else {
+            eprintln!("skipped: OXITUS_TEST_S3_ENDPOINT names no server");
+            return None;
+        };
+        let key_id = env::var("OXITUS_TEST_S3_ACCESS_KEY").unwrap();
+        let secret = env::var("OXITUS_TEST_S3_SECRET_KEY").unwrap();
+        let config = over_tcp(&endpoint, &key_id, &secret);
+        let mut store = Self::of(Client::from_conf(config.build()), None);
+        // It may be there from another test.
+        drop(store.client.create_bucket().bucket(BUCKET).send().await);
+        store.key_id = key_id;
+        let test = TESTS.fetch_add(1, Ordering::Relaxed);
+        store.prefix = format!("{}-{test}-", std::process::id());
+        Some(store)
+    }
+
+    fn of(client: Client, server: Option<Server>) -> Self {
+        Self {
+            client,
+            key_id: ACCESS_KEY_ID.to_owned(),
+            bucket: BUCKET.to_owned(),
+            prefix: String::new(),
+            _server: server,
+        }
+    }
+
+    pub(crate) fn key(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+}
+
+/// A configuration for a server in this process. Nothing is sent twice.
+pub(crate) fn in_process(s3: &InMemoryS3) -> Builder {
+    config("http://s3.test", ACCESS_KEY_ID, SECRET_ACCESS_KEY).http_client(s3.http_client())
+}
+
+pub(crate) fn over_tcp(endpoint: &str, key_id: &str, secret: &str) -> Builder {
+    config(endpoint, key_id, secret)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+}
+
+fn config(endpoint: &str, key_id: &str, secret: &str) -> Builder {
+    Builder::new()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(REGION))
+        .endpoint_url(endpoint)
+        .credentials_provider(Credentials::new(key_id, secret, None, None, "test"))
+        .force_path_style(true)
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+        .retry_config(RetryConfig::disabled())
+}
+
+/// What a refusal says: its status and its code.
+pub(crate) fn refusal<T: Debug, E: ProvideErrorMetadata + Debug>(
+    outcome: Result<T, SdkError<E>>,
+) -> (u16, String) {
+    let error = outcome.expect_err("this is refused");
+    let response = error.raw_response();
+    let status = response
+        .unwrap_or_else(|| panic!("no answer: {error:?}"))
+        .status();
+    let code = error.code().unwrap_or_default().to_owned();
+    (status.as_u16(), code)
+}
+
+/// The same, for a comparison.
+pub(crate) fn refused(status: u16, code: &str) -> (u16, String) {
+    (status, code.to_owned())
+}
+
+/// Whether there was no answer at all.
+pub(crate) fn is_broken<T: Debug, E: Debug>(outcome: &Result<T, SdkError<E>>) -> bool {
+    matches!(outcome, Err(SdkError::DispatchFailure(failure)) if failure.is_io())
+}
