@@ -15,13 +15,14 @@ use crate::cli::S3Options;
 use crate::failure::{Failure, with_causes};
 use crate::storage::Storage;
 
-const MIB: u64 = 1 << 20;
+/// How many of the largest parts the memory has room for.
+const PARTS_IN_MEMORY: u64 = 4;
 
 /// The largest part that S3 takes.
 const LARGEST_PART: u64 = 5 << 30;
 
 /// The part size of uploads whose length is told later, where nothing else is to be considered.
-const DEFERRED_PART: u64 = 16 * MIB;
+const DEFERRED_PART: u64 = 16 << 20;
 
 /// The region of a server that has none: it is part of what is signed, and S3 servers of one's own
 /// expect this one.
@@ -30,16 +31,21 @@ const NO_REGION: Region = Region::from_static("us-east-1");
 /// Opens the bucket, and finds out first whether it can be used.
 pub(crate) async fn open(options: &S3Options) -> Result<Storage, Failure> {
     let failure = |reason: String| Failure::bucket(&options.bucket, reason);
-    let config = load(options).await;
-    check(&config).await.map_err(failure)?;
-    let config = aws_sdk_s3::config::Builder::from(&config)
-        .set_endpoint_url(options.endpoint.clone())
-        .force_path_style(options.path_style)
-        // That of the backend, which is made for many connections to one host.
-        .set_http_client(None)
-        .build();
-    let largest_part = (options.memory / 4).next_multiple_of(MIB).min(LARGEST_PART);
-    let mut builder = S3Backend::builder(config, &options.bucket)
+    let shared = load(options).await;
+    check(&shared).await.map_err(failure)?;
+    let mut config =
+        aws_sdk_s3::config::Builder::from(&shared).force_path_style(options.path_style);
+    // The backend brings one of its own, which is made for many connections to one host.
+    config.set_http_client(None);
+    if let Some(endpoint) = &options.endpoint {
+        config = config.endpoint_url(endpoint);
+    }
+    let largest_part = (options.memory / PARTS_IN_MEMORY).min(LARGEST_PART);
+    if largest_part < options.part_size {
+        let reason = "--s3-memory must be four times --s3-part-size, or more";
+        return Err(failure(reason.to_owned()));
+    }
+    let mut builder = S3Backend::builder(config.build(), &options.bucket)
         .prefix(&options.prefix)
         .memory(options.memory)
         .part_size(options.part_size)
