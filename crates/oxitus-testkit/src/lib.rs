@@ -5,7 +5,7 @@
 //! - [`fault`] makes a backend fail when it is told to.
 //! - [`body`] has request bodies that follow a script.
 //! - [`clock`] has a clock that stands still until it is turned.
-//! - `real_s3` starts S3 servers of others.
+//! - `s3` has an S3 server in memory, and `real_s3` S3 servers over TCP, of others and this one.
 
 pub mod body;
 pub mod clock;

@@ -112,7 +112,14 @@ mod tests {
         for text in ["http://127.0.0.1:7070", "https://s3.example.org/path"] {
             assert_eq!(parse_endpoint(text).as_deref(), Ok(text));
         }
-        for text in ["", "127.0.0.1:7070", "s3.example.org", "/s3", "ftp://a", "http://"] {
+        for text in [
+            "",
+            "127.0.0.1:7070",
+            "s3.example.org",
+            "/s3",
+            "ftp://a",
+            "http://",
+        ] {
             assert!(parse_endpoint(text).is_err(), "{text}");
         }
     }
