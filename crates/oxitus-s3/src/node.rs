@@ -16,7 +16,6 @@ use crate::nonce::Nonce;
 use crate::record::{Record, Segment};
 use crate::records::{Records, Version};
 use crate::settings::Settings;
-use crate::store::StoreTraits;
 use crate::sweep::Quiet;
 
 /// One of the processes that share a bucket.
@@ -25,7 +24,6 @@ pub(crate) struct Node {
     pub(crate) bucket: Arc<dyn Bucket>,
     pub(crate) records: Records,
     pub(crate) settings: Settings,
-    pub(crate) traits: StoreTraits,
     pub(crate) holders: Holders,
     pub(crate) cache: Cache,
     pub(crate) budget: Budget,
@@ -36,7 +34,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings, traits: StoreTraits) -> Self {
+    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings) -> Self {
         // What is remembered between requests is memory too.
         let cached = settings.memory / 8;
         Self {
@@ -48,7 +46,6 @@ impl Node {
             quiet: Quiet::default(),
             bucket,
             settings,
-            traits,
         }
     }
 

@@ -8,13 +8,10 @@ use crate::node::Node;
 use crate::record::{Record, Segment};
 use crate::rules::{Rule, holds};
 
-/// So many bytes stand in the record itself, which saves a request.
-const INLINE: usize = 16 * 1024;
-
 impl Node {
     /// Stores bytes that are to be pending.
     pub(crate) async fn store_segment(&self, record: &Record, bytes: Bytes) -> Result<Segment> {
-        if bytes.len() <= INLINE {
+        if bytes.len() <= self.settings.inline {
             return Ok(Segment::Inline(bytes));
         }
         let key = if holds(Rule::SegmentsAreUnique) {

@@ -135,7 +135,7 @@ impl Node {
         let exact = record.head.part_size.max(length.div_ceil(NUMBERS.into()));
         Limits {
             smallest: self.settings.part_sizes.smallest,
-            exact: self.traits.equal_parts.then_some(exact),
+            exact: self.settings.traits.equal_parts.then_some(exact),
         }
     }
 
