@@ -5,188 +5,21 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use oxitus_core::clock::Clock as _;
-use oxitus_core::proto::id::UploadId;
 use oxitus_core::proto::upload::{Kind, Phase, Upload};
-use oxitus_core::storage::{
-    Acquire, AppendOptions, ByteRange, CommitMode, ErrorKind, NewUpload, StorageBackend,
-};
-use oxitus_testkit::clock::ManualClock;
+use oxitus_core::storage::{Acquire, ErrorKind, StorageBackend as _};
 use oxitus_testkit::s3::{self, Condition, Operation};
 
 use crate::attributes::TOKEN;
 use crate::backend::S3Backend;
-use crate::bucket::{self, Bucket as _, ETag, Multipart};
+use crate::bucket::{Bucket as _, ETag, Multipart};
 use crate::layout::Layout;
-use crate::record::{Claim, Record, State};
-use crate::records::Records;
-use crate::settings::Settings;
+use crate::record::{Claim, State};
 use crate::store::StoreTraits;
-use crate::testing::{DirectBucket, settings, wire};
+use crate::testing::place::{PART_SIZE, Place, content, id, node};
+use crate::testing::wire;
 
-const PART_SIZE: u64 = 64 * 1024;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
-
-/// A bucket, and a clock that nodes and store share.
-struct Place {
-    bucket: DirectBucket,
-    clock: ManualClock,
-    layout: Layout,
-    backend: S3Backend,
-}
-
-impl Place {
-    fn new(dialect: s3::Dialect, layout: Layout) -> Self {
-        let dialect = s3::Dialect {
-            minimum_part_size: 1,
-            ..dialect
-        };
-        let clock = ManualClock::default();
-        let builder = s3::Bucket::builder().dialect(dialect).clock(clock.clone());
-        let bucket = DirectBucket(builder.build());
-        Self {
-            backend: node(Arc::new(bucket.clone()), &clock, &layout),
-            bucket,
-            clock,
-            layout,
-        }
-    }
-
-    /// One of each sort.
-    fn all() -> impl Iterator<Item = Self> {
-        let versitygw = s3::Dialect {
-            late_parts_revive: true,
-            ..s3::Dialect::versitygw()
-        };
-        let dialects = [s3::Dialect::aws(), s3::Dialect::minio(), versitygw];
-        let apart = Layout {
-            data_prefix: "data/".to_owned(),
-            record_prefix: "records/".to_owned(),
-            pending_prefix: "pending/".to_owned(),
-        };
-        let layouts = [Layout::under(""), Layout::under("uploads/"), apart];
-        let places = move |dialect: s3::Dialect| {
-            layouts
-                .clone()
-                .map(|layout| Self::new(dialect.clone(), layout))
-        };
-        dialects.into_iter().flat_map(places)
-    }
-
-    fn another_node(&self) -> S3Backend {
-        node(Arc::new(self.bucket.clone()), &self.clock, &self.layout)
-    }
-
-    fn records(&self) -> Records {
-        Records::new(Arc::new(self.bucket.clone()), self.layout.clone())
-    }
-
-    async fn record(&self, name: &str) -> Record {
-        self.records().load(&id(name)).await.unwrap().record
-    }
-
-    fn new_upload(&self, name: &str, length: u64) -> NewUpload {
-        NewUpload::new(id(name), Some(length), self.clock.now())
-    }
-
-    /// Makes an upload that expires.
-    async fn create_with(&self, name: &str, length: u64, time_to_live: Duration) {
-        let mut new = self.new_upload(name, length);
-        new.time_to_live = Some(time_to_live);
-        drop(self.backend.create(new).await.unwrap());
-    }
-
-    async fn create(&self, name: &str, length: u64) {
-        drop(
-            self.backend
-                .create(self.new_upload(name, length))
-                .await
-                .unwrap(),
-        );
-    }
-
-    /// Appends bytes, and completes the upload if they are all there.
-    async fn append(&self, name: &str, bytes: &Bytes) {
-        let lease = self.backend.acquire(&id(name), Acquire::Try).await.unwrap();
-        let options = AppendOptions::new(lease.info().offset, CommitMode::Progressive);
-        let mut append = lease.append(options).await.unwrap();
-        append.write(vec![bytes.clone()]).await.unwrap();
-        let mut lease = append.commit().await.unwrap();
-        if lease.info().phase == Phase::Received {
-            lease.complete().await.unwrap();
-        }
-        lease.release().await.unwrap();
-    }
-
-    async fn terminate(&self, name: &str) {
-        let lease = self.backend.acquire(&id(name), Acquire::Try).await.unwrap();
-        lease.terminate().await.unwrap();
-    }
-
-    async fn read(&self, name: &str) -> Bytes {
-        let download = self.backend.read(&id(name), ByteRange::ALL).await.unwrap();
-        let chunks = download.into_bytes().unwrap();
-        let chunks: Vec<Bytes> = futures_util::TryStreamExt::try_collect(chunks)
-            .await
-            .unwrap();
-        chunks.concat().into()
-    }
-
-    fn put(&self, key: &str, metadata: &[(&str, &str)]) {
-        let attributes = s3::Attributes::of_metadata(metadata.iter().copied());
-        let put = self.bucket.0.put(key, "late", attributes, &Condition::None);
-        put.unwrap();
-    }
-
-    fn begin_multipart(&self, key: &str) -> Multipart {
-        let attributes = s3::Attributes::default();
-        let multipart = Multipart {
-            key: key.to_owned(),
-            id: self.bucket.0.create_multipart_upload(key, attributes),
-        };
-        self.put_part(&multipart, 1, b"late").unwrap();
-        multipart
-    }
-
-    fn put_part(
-        &self,
-        Multipart { key, id }: &Multipart,
-        number: u32,
-        bytes: &'static [u8],
-    ) -> s3::Result<s3::ETag> {
-        let bytes = Bytes::from_static(bytes);
-        self.bucket.0.upload_part(key, id, number, bytes)
-    }
-
-    /// Whether the store has the parts of a multipart upload, be they listed or not.
-    fn has_multipart(&self, Multipart { key, id }: &Multipart) -> bool {
-        self.bucket.0.list_parts(key, id, 0, 1).is_ok()
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.bucket.0.head(key, &Condition::None).is_ok()
-    }
-
-    fn keys(&self) -> Vec<String> {
-        let objects = self.bucket.0.list("", None, usize::MAX).objects;
-        objects.into_iter().map(|object| object.key).collect()
-    }
-
-    /// Sweeps, and says what was due.
-    async fn sweep(&self) -> Vec<Upload> {
-        sweep(&self.backend, self.clock.now()).await
-    }
-}
-
-fn node(bucket: Arc<dyn bucket::Bucket>, clock: &ManualClock, layout: &Layout) -> S3Backend {
-    let settings = Settings {
-        layout: layout.clone(),
-        clock: Arc::new(clock.clone()),
-        inline: 10,
-        ..settings(PART_SIZE)
-    };
-    S3Backend::new(bucket, settings)
-}
 
 async fn sweep(backend: &S3Backend, now: SystemTime) -> Vec<Upload> {
     let mut due = Vec::new();
@@ -201,16 +34,8 @@ async fn sweep(backend: &S3Backend, now: SystemTime) -> Vec<Upload> {
     }
 }
 
-fn id(name: &str) -> UploadId {
-    UploadId::parse(name).unwrap()
-}
-
 fn names(due: &[Upload]) -> Vec<&str> {
     due.iter().map(|upload| upload.id.as_str()).collect()
-}
-
-fn content(size: u64) -> Bytes {
-    (0..size).map(|byte| (byte % 251) as u8).collect()
 }
 
 #[tokio::test]
@@ -281,7 +106,10 @@ async fn what_no_record_references_goes_when_it_is_old() {
 
         place.clock.advance(23 * HOUR);
         let everything = place.keys();
-        assert_eq!(names(&place.sweep().await), [""; 0]);
+        assert_eq!(
+            names(&sweep(&place.backend, place.clock.now()).await),
+            [""; 0]
+        );
         assert_eq!(place.keys(), everything);
         assert!(
             orphan_multiparts
@@ -293,7 +121,7 @@ async fn what_no_record_references_goes_when_it_is_old() {
         let backends = [&place.backend, &place.another_node()];
         let now = place.clock.now();
         tokio::join!(sweep(backends[0], now), sweep(backends[1], now));
-        place.sweep().await;
+        sweep(&place.backend, place.clock.now()).await;
         for orphan in &orphans {
             assert!(!place.has(orphan), "{orphan}");
         }
@@ -345,13 +173,13 @@ async fn nothing_comes_back_that_was_removed() {
                 _ => place.put(record.pending[0].key().unwrap(), &[]),
             }
             place.clock.advance(23 * HOUR);
-            place.sweep().await;
+            sweep(&place.backend, place.clock.now()).await;
             assert!(place.has(&tombstone[0]));
             let taken = place.backend.create(place.new_upload(name, 9)).await;
             assert_eq!(taken.unwrap_err().kind(), ErrorKind::AlreadyExists);
 
             place.clock.advance(2 * HOUR);
-            place.sweep().await;
+            sweep(&place.backend, place.clock.now()).await;
             assert_eq!(place.keys(), [""; 0], "{name}");
             assert!(!place.has_multipart(&multipart));
             assert_eq!(place.bucket.0.used(), 0, "{name}");
@@ -371,11 +199,14 @@ async fn an_upload_whose_parts_the_store_has_removed_has_failed() {
         let multipart = place.record("gone").await.multipart().unwrap();
         place.bucket.abort_multipart(&multipart).await.unwrap();
         place.clock.advance(23 * HOUR);
-        place.sweep().await;
+        sweep(&place.backend, place.clock.now()).await;
         assert!(place.backend.info(&id("gone")).await.is_ok());
         for _ in 0..2 {
             place.clock.advance(25 * HOUR);
-            assert_eq!(names(&place.sweep().await), [""; 0]);
+            assert_eq!(
+                names(&sweep(&place.backend, place.clock.now()).await),
+                [""; 0]
+            );
             let gone = place.backend.info(&id("gone")).await.unwrap_err();
             assert_eq!(gone.kind(), ErrorKind::Gone);
         }
@@ -396,7 +227,7 @@ async fn an_empty_multipart_upload_that_the_store_has_removed_is_replaced() {
         next.multipart = Some(multipart.id);
         place.records().replace(&version, next).await.unwrap();
         place.clock.advance(25 * HOUR);
-        place.sweep().await;
+        sweep(&place.backend, place.clock.now()).await;
         place.append("early", &bytes).await;
         assert_eq!(place.read("early").await, bytes);
     }
@@ -417,7 +248,11 @@ async fn an_upload_is_given_some_grace() {
             (3_600 + 900, &["hour", "seconds"]),
         ] {
             place.clock.set(started + Duration::from_secs(elapsed));
-            assert_eq!(names(&place.sweep().await), expected, "{elapsed}");
+            assert_eq!(
+                names(&sweep(&place.backend, place.clock.now()).await),
+                expected,
+                "{elapsed}"
+            );
         }
         place.create_with("part", 9, HOUR).await;
         let mut part = place.new_upload("complete-part", 9);
@@ -426,10 +261,16 @@ async fn an_upload_is_given_some_grace() {
         drop(place.backend.create(part).await.unwrap());
         place.append("complete-part", &content(9)).await;
         place.clock.advance(74 * MINUTE);
-        assert_eq!(names(&place.sweep().await), ["hour", "seconds"]);
+        assert_eq!(
+            names(&sweep(&place.backend, place.clock.now()).await),
+            ["hour", "seconds"]
+        );
         place.clock.advance(MINUTE);
         let expected = ["complete-part", "hour", "part", "seconds"];
-        assert_eq!(names(&place.sweep().await), expected);
+        assert_eq!(
+            names(&sweep(&place.backend, place.clock.now()).await),
+            expected
+        );
     }
 }
 
@@ -476,11 +317,14 @@ async fn an_upload_to_which_somebody_sends_parts_is_spared() {
         upload(&whole, 2, bytes.slice(part..)).await;
         for _ in 0..2 {
             place.clock.advance(29 * MINUTE);
-            assert_eq!(names(&place.sweep().await), [""; 0]);
+            assert_eq!(
+                names(&sweep(&place.backend, place.clock.now()).await),
+                [""; 0]
+            );
             assert_eq!(place.record("begun").await.offset, 0);
         }
         place.clock.advance(2 * MINUTE);
-        let due = place.sweep().await;
+        let due = sweep(&place.backend, place.clock.now()).await;
         // One has expired, with what had been uploaded of it; the other has all its bytes.
         assert_eq!(names(&due), ["begun", "whole"]);
         assert_eq!((due[0].offset, due[0].phase), (PART_SIZE, Phase::Receiving));
@@ -510,7 +354,10 @@ async fn one_upload_that_cannot_be_read_keeps_no_other() {
         }
         place.put(&place.layout.data(&id("newer")), &[(TOKEN, "0123")]);
         place.clock.advance(48 * HOUR);
-        assert_eq!(names(&place.sweep().await), ["first", "last"]);
+        assert_eq!(
+            names(&sweep(&place.backend, place.clock.now()).await),
+            ["first", "last"]
+        );
         for name in ["broken", "newer"] {
             assert!(place.has(&place.layout.record(&id(name))));
         }
@@ -523,17 +370,20 @@ async fn a_record_that_changed_is_looked_at_again() {
     for place in Place::all() {
         place.create_with("slow", 9, HOUR).await;
         place.clock.advance(50 * MINUTE);
-        place.sweep().await;
+        sweep(&place.backend, place.clock.now()).await;
         place.append("slow", &content(1)).await;
         place.clock.advance(50 * MINUTE);
-        assert_eq!(names(&place.sweep().await), [""; 0]);
+        assert_eq!(
+            names(&sweep(&place.backend, place.clock.now()).await),
+            [""; 0]
+        );
         place.terminate("slow").await;
         assert!(matches!(
             place.record("slow").await.state,
             State::Terminated { .. }
         ));
         place.clock.advance(25 * HOUR);
-        place.sweep().await;
+        sweep(&place.backend, place.clock.now()).await;
         assert_eq!(place.keys(), [""; 0]);
     }
 }
