@@ -40,8 +40,8 @@ pub enum EventKind {
     Terminated,
     /// It lay idle for too long and was removed.
     Expired,
-    /// It can never be completed: a part of a final upload is gone, or the parts are larger together
-    /// than an upload may be.
+    /// A final upload can never be completed, and was removed: a part of it is gone, the parts are
+    /// larger together than an upload may be, or the storage has lost something of it.
     Failed,
 }
 

@@ -40,6 +40,10 @@ pub enum Refusal {
     /// The upload has expired.
     #[error("this upload has expired")]
     Gone,
+    /// The storage has lost something of the upload, or has run out of what it needs for it. The
+    /// client is to begin anew.
+    #[error("this upload can never be completed: begin a new one")]
+    Lost,
     /// The path does not know the method.
     #[error("this method is not allowed here")]
     MethodNotAllowed {
@@ -225,7 +229,7 @@ impl Refusal {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::OffsetMismatch { .. } | Self::Stalled { .. } => StatusCode::CONFLICT,
-            Self::Gone => StatusCode::GONE,
+            Self::Gone | Self::Lost => StatusCode::GONE,
             Self::UnsupportedVersion | Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::UploadTooLarge { .. } | Self::BodyTooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::UnsupportedContentCoding => {

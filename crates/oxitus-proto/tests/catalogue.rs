@@ -8,7 +8,7 @@ const CATALOGUE: &str = include_str!("../docs/catalogue.md");
 
 /// How many statements there are of each kind.
 const KINDS: [(&str, usize); 18] = [
-    ("INV", 6),
+    ("INV", 7),
     ("CORE", 35),
     ("CRE", 12),
     ("CDL", 9),

@@ -1,1 +1,41 @@
-//! S3.
+//! Resumable uploads in an S3 bucket, for any number of nodes.
+
+mod adopt;
+mod append;
+mod attributes;
+mod backend;
+mod bucket;
+mod budget;
+mod builder;
+mod cache;
+mod concatenate;
+#[cfg(test)]
+mod contract;
+mod error;
+mod finish;
+mod holders;
+mod layout;
+mod lease;
+mod node;
+mod nonce;
+mod numbers;
+mod open_error;
+mod part_size;
+mod read;
+mod record;
+mod records;
+mod rules;
+mod segments;
+mod settings;
+mod sweep;
+mod terminate;
+#[cfg(test)]
+mod testing;
+
+pub use self::backend::S3Backend;
+pub use self::settings::{Downloads, Encryption, Integrity};
+mod store;
+
+pub use self::builder::S3Builder;
+pub use self::open_error::OpenError;
+pub use self::store::{EtagForm, StoreTraits};

@@ -5,14 +5,16 @@
 //! - [`fault`] makes a backend fail when it is told to.
 //! - [`body`] has request bodies that follow a script.
 //! - [`clock`] has a clock that stands still until it is turned.
-#![cfg_attr(
-    feature = "s3",
-    doc = "- [`s3`] has an S3 server in memory, with faults and dialects (feature `s3`)."
-)]
+//! - `s3` has an S3 server in memory, with faults and dialects.
+//! - `real_s3` starts S3 servers of others.
+//!
+//! The last two come with the feature `s3`.
 
 pub mod body;
 pub mod clock;
 pub mod contract;
 pub mod fault;
+#[cfg(feature = "s3")]
+pub mod real_s3;
 #[cfg(feature = "s3")]
 pub mod s3;

@@ -147,7 +147,7 @@ impl Engine {
                 Some(upload) => upload.clone(),
                 None => match self.0.backend.info(part).await {
                     Ok(upload) => upload,
-                    Err(error) if error.kind() == ErrorKind::NotFound => {
+                    Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Gone) => {
                         return Err(Refusal::NotAPartial { position });
                     }
                     Err(error) => return Err(failure::refusal(&error, None)),

@@ -191,7 +191,7 @@ impl Engine {
             match self.await_part(&upload.id, part).await {
                 Ok(Some(length)) => drop(lengths.insert(*part, length)),
                 Ok(None) => {}
-                Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Gone) => {
                     return self.fail(lease, Refusal::NotFound).await;
                 }
                 Err(error) => {
@@ -236,6 +236,10 @@ impl Engine {
             Err(error) if error.kind() == ErrorKind::PartMissing => {
                 let lease = self.take_again(&upload.id).await?;
                 self.fail(lease, Refusal::NotFound).await
+            }
+            Err(error) if error.kind() == ErrorKind::Gone => {
+                let lease = self.take_again(&upload.id).await?;
+                self.fail(lease, failure::refusal(&error, None)).await
             }
             Err(error) => Err(failure::refusal(&error, None)),
         }

@@ -21,8 +21,12 @@ use tokio_util::sync::CancellationToken;
 /// Instead of a moment: the client is not waited for.
 const NOT_WAITING: u64 = u64::MAX;
 
-/// How often a waiting request looks whether its reason to wait still holds.
+/// How often a waiting request looks whether the writer before it is to be overtaken.
 const TICK: Duration = Duration::from_millis(50);
+
+/// How long it goes at most without asking whether its reason to wait still holds. It asks more and
+/// more rarely, since each time may cost a request to an object store.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// When a request that waits for its turn asks the writer before it to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +101,8 @@ impl Writers {
         Some(Turn::new(self, place, guard))
     }
 
-    /// Waits for the turn, in order of arrival. While it waits it asks `reason` again and again,
-    /// and gives up with the refusal that it returns. Cancel-safe.
+    /// Waits for the turn, in order of arrival. While it waits it asks `reason` again and again, and
+    /// once more at the end, and gives up with the refusal that it returns. Cancel-safe.
     pub(super) async fn turn<R>(
         &self,
         id: &UploadId,
@@ -109,7 +113,10 @@ impl Writers {
         R: Future<Output = Result<(), Refusal>>,
     {
         let place = self.place(id);
-        let deadline = Instant::now() + self.lock_timeout;
+        let now = Instant::now();
+        let deadline = now + self.lock_timeout;
+        let mut pause = TICK;
+        let mut ask_at = now + pause;
         let mut next = std::pin::pin!(place.entry.turn.clone().lock_owned());
         loop {
             self.overtake(&place.entry, overtake);
@@ -118,8 +125,13 @@ impl Writers {
                 guard = &mut next => return Ok(Turn::new(self, place, guard)),
                 () = tokio::time::sleep(TICK) => {}
             }
-            reason().await?;
-            if Instant::now() >= deadline {
+            let is_late = Instant::now() >= deadline;
+            if is_late || Instant::now() >= ask_at {
+                reason().await?;
+                pause = LONGEST_PAUSE.min(pause * 2);
+                ask_at = Instant::now() + pause;
+            }
+            if is_late {
                 return Err(Refusal::Locked);
             }
         }
@@ -234,4 +246,62 @@ impl Drop for Turn {
 /// Nothing that holds these locks can panic half-way, so a poisoned one is as good as any.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn writers() -> (Writers, UploadId) {
+        let writers = Writers::new(4 * SECOND, SECOND / 2);
+        (writers, UploadId::parse("wanted").unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_asks_more_and_more_rarely_and_once_at_the_end() {
+        let (writers, id) = writers();
+        let _turn = writers.try_turn(&id).unwrap();
+        let start = Instant::now();
+        let asked = Mutex::new(Vec::new());
+        let reason = || async {
+            lock(&asked).push(start.elapsed().as_millis() / 50);
+            Ok(())
+        };
+        let refused = writers.turn(&id, Overtake::Stale, reason).await;
+        assert_eq!(refused.unwrap_err(), Refusal::Locked);
+        // In ticks.
+        assert_eq!(*lock(&asked), [1, 3, 7, 15, 31, 51, 71, 80]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reason_that_is_gone_ends_the_wait() {
+        let (writers, id) = writers();
+        let _turn = writers.try_turn(&id).unwrap();
+        let reason = || async { Err(Refusal::OffsetMismatch { offset: 7 }) };
+        let refused = writers.turn(&id, Overtake::Stale, reason).await;
+        assert_eq!(refused.unwrap_err(), Refusal::OffsetMismatch { offset: 7 });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_writer_is_overtaken_as_soon_as_it_is_stale() {
+        let (writers, id) = writers();
+        let turn = writers.try_turn(&id).unwrap();
+        let waiting = tokio::spawn({
+            let writers = writers.clone();
+            async move {
+                let reason = || async { Ok(()) };
+                writers.turn(&id, Overtake::Stale, reason).await.map(drop)
+            }
+        });
+        tokio::time::sleep(SECOND).await;
+        turn.waits();
+        let silent = Instant::now();
+        turn.overtaken().await;
+        let tick_after = SECOND / 2 + 2 * TICK;
+        assert!((SECOND / 2..tick_after).contains(&silent.elapsed()));
+        drop(turn);
+        waiting.await.unwrap().unwrap();
+    }
 }

@@ -37,6 +37,9 @@ pub enum ErrorKind {
     PartMissing,
     /// A part of a final upload is not complete.
     PartUnfinished,
+    /// The upload can never be completed: the storage has lost something of it, or has run out of
+    /// what it needs.
+    Gone,
     /// There is no space left.
     Full,
     /// What is stored cannot be understood, or is newer than this software.

@@ -81,7 +81,8 @@ pub trait Append: fmt::Debug + Send {
     /// Makes what was written, and a declared length, part of the upload.
     ///
     /// # Errors
-    /// What can befall any storage; the lease is gone then.
+    /// What can befall any storage, [`Gone`](super::ErrorKind::Gone) where it turns out that the
+    /// upload can never be completed; the lease is gone then.
     async fn commit(self: Box<Self>) -> Result<Box<dyn Lease>>;
 
     /// Takes back what was written, and a declared length. On a backend whose progressive appends

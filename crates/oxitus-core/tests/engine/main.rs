@@ -8,8 +8,13 @@
 )]
 
 mod concatenation;
+mod downloads;
+mod economy;
 mod held;
 mod lifecycle;
+mod losing;
 mod reception;
+mod removing;
+mod reserving;
 mod scripted;
 mod support;

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::Uri;
 use oxitus_core::memory::MemoryBackend;
 use oxitus_core::proto::id::UploadId;
 use oxitus_core::proto::upload::Upload;
@@ -20,6 +21,16 @@ pub(crate) trait Script: fmt::Debug + Send + Sync + 'static {
     /// Between a look at an upload and the answer.
     async fn looked(&self, upload: &Upload) {
         let _ = upload;
+    }
+
+    /// How a lease is taken that is to be taken like this.
+    fn acquiring(&self, how: Acquire) -> Acquire {
+        how
+    }
+
+    /// Where the bytes of an upload are to be had, if not here.
+    fn elsewhere(&self) -> Option<Uri> {
+        None
     }
 
     /// Before parts are joined.
@@ -67,6 +78,7 @@ impl<S: Script> StorageBackend for Scripted<S> {
     }
 
     async fn acquire(&self, id: &UploadId, how: Acquire) -> Result<Box<dyn Lease>> {
+        let how = self.script.acquiring(how);
         Ok(self.lease(self.backend.acquire(id, how).await?))
     }
 
@@ -77,7 +89,11 @@ impl<S: Script> StorageBackend for Scripted<S> {
     }
 
     async fn read(&self, id: &UploadId, range: ByteRange) -> Result<Download> {
-        self.backend.read(id, range).await
+        let download = self.backend.read(id, range).await?;
+        Ok(match self.script.elsewhere() {
+            Some(uri) => Download::redirect(download.upload, uri),
+            None => download,
+        })
     }
 
     async fn sweep(&self, now: SystemTime, from: Option<Cursor>, limit: usize) -> Result<Sweep> {

@@ -21,6 +21,7 @@ fn statuses_are_those_of_the_catalogue() {
         ("TRN-23", Refusal::UnsupportedContentCoding, 415),
         ("CORE-19", Refusal::NotFound, 404),
         ("EXP-05", Refusal::Gone, 410),
+        ("INV-7", Refusal::Lost, 410),
         ("H-05", Refusal::MethodNotAllowed { allow: vec![] }, 405),
         ("LEN-01", Refusal::InvalidHeader(invalid), 400),
         ("OFF-01", Refusal::MissingHeader(header()), 400),
@@ -87,7 +88,13 @@ fn temporary_refusals_are_those_that_clients_repeat() {
             "H-23 {refusal:?}"
         );
     }
-    let final_ones = [Refusal::Failed, Refusal::Gone, by_hook(503), too_large()];
+    let final_ones = [
+        Refusal::Failed,
+        Refusal::Gone,
+        Refusal::Lost,
+        by_hook(503),
+        too_large(),
+    ];
     for refusal in final_ones.iter().chain(&every_refusal_with_an_offset(0)) {
         assert!(!refusal.is_temporary(), "H-23 {refusal:?}");
     }

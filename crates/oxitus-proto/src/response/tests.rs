@@ -360,6 +360,8 @@ fn refusals_say_what_helps() {
         ("CORE-19", Refusal::NotFound, &limited, "upload-offset", None),
         ("CORE-28", Refusal::NotFound, &limited, "upload-length", None),
         ("EXP-05", Refusal::Gone, &limited, "upload-offset", None),
+        ("INV-7", Refusal::Lost, &limited, "upload-offset", None),
+        ("INV-7", Refusal::Lost, &limited, "retry-after", None),
         ("CHK-08", Refusal::ChecksumMismatch, &limited, "connection", None),
     ];
     for (id, refusal, protocol, name, value) in rows {

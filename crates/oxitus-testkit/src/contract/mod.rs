@@ -44,6 +44,7 @@ mod content;
 mod creating;
 mod fixture;
 mod leasing;
+mod losing;
 mod measuring;
 mod recovering;
 mod run;
@@ -59,6 +60,7 @@ pub use self::concatenating::*;
 pub use self::creating::*;
 pub use self::fixture::Fixture;
 pub use self::leasing::*;
+pub use self::losing::*;
 pub use self::measuring::*;
 pub use self::recovering::*;
 pub use self::run::{Outcome, Skipped, run};
@@ -83,6 +85,7 @@ macro_rules! contract_tests {
             clause_04_metadata_and_concat_come_back_byte_for_byte
             clause_05_a_second_lease_is_refused
             clause_05_of_many_who_acquire_one_upload_one_succeeds
+            clause_05_a_lease_that_was_taken_away_changes_nothing
             clause_06_release_lets_the_next_in_at_once
             clause_06_drop_lets_the_next_in
             clause_06_an_abandoned_acquire_leaves_no_lease
@@ -148,6 +151,7 @@ macro_rules! contract_tests {
             clause_24_a_sweep_takes_nothing_away
             clause_24_a_sweep_goes_on_while_uploads_come_and_go
             clause_24_a_sweep_repairs_what_crashes_left_behind
+            clause_25_an_upload_that_can_never_be_completed_can_be_removed
         }
     };
     ($fixture:expr => $($clause:ident)*) => {

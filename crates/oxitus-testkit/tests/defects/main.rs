@@ -90,7 +90,7 @@ found_out! {
     clause_19_an_upload_that_is_not_complete_cannot_be_read: ReadsWhatIsReceived;
     clause_19_a_final_upload_that_is_not_complete_cannot_be_read: ReadsWhatIsReceived;
     clause_20_a_complete_upload_takes_no_more_bytes: RefusesInOtherWords;
-    clause_21_a_terminated_upload_is_unknown: OnlyReleases KeepsTheNameTaken;
+    clause_21_a_terminated_upload_is_unknown: OnlyReleases RemembersTheTerminated;
     clause_21_the_space_of_a_terminated_upload_is_free: KeepsTheSpace;
     clause_21_whoever_waits_learns_that_it_is_gone: BringsBackWhatIsWaitedFor;
     clause_21_it_is_terminated_once: TerminatesTwice;
@@ -107,6 +107,8 @@ found_out! {
     clause_24_arriving_bytes_put_the_expiry_off: ExpiresByCreation;
     clause_24_a_sweep_takes_nothing_away: RemovesWhatIsDue;
     clause_24_a_sweep_goes_on_while_uploads_come_and_go: CountsItsWay;
+    clause_25_an_upload_that_can_never_be_completed_can_be_removed:
+        TakesTheRuinedForMissing GuardsWhatIsRuined SkipsWhatIsRuined;
 }
 
 /// Checks that the clause panics, or waits in vain, because of the defect.

@@ -11,7 +11,7 @@ use oxitus_testkit::s3::{Bucket, Condition, InMemoryS3, Operation};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::Store;
+use crate::support::{Store, refusal, refused};
 
 on_both_front_ends! {
     time_is_what_the_clock_says
@@ -19,6 +19,7 @@ on_both_front_ends! {
     signed_payloads_and_checksums_in_headers
     hollow_objects_count
     requests_and_bytes_are_counted
+    the_bucket_is_there_already
 }
 
 async fn time_is_what_the_clock_says(connect: impl AsyncFn(&InMemoryS3) -> Store) {
@@ -182,6 +183,15 @@ async fn requests_and_bytes_are_counted(connect: impl AsyncFn(&InMemoryS3) -> St
     assert_eq!(traffic.requests().collect::<Vec<_>>(), expected);
     assert_eq!((traffic.total(), traffic.total_without_deletes()), (9, 7));
     assert_eq!((traffic.bytes_in, traffic.bytes_out), (11, 14));
+}
+
+async fn the_bucket_is_there_already(connect: impl AsyncFn(&InMemoryS3) -> Store) {
+    let store = connect(&InMemoryS3::default()).await;
+    let create = |name: &str| store.client.create_bucket().bucket(name).send();
+    let again = create(&store.bucket).await;
+    assert_eq!(refusal(again), refused(409, "BucketAlreadyOwnedByYou"));
+    let another = create("another").await;
+    assert_eq!(refusal(another), refused(403, "AccessDenied"));
 }
 
 #[tokio::test]

@@ -51,6 +51,7 @@ pub(crate) enum Defect {
     ForgetsTheLimit,
     ForgetsTheTimeToLive,
     GivesUpAtOnce,
+    GuardsWhatIsRuined,
     HidesProgress,
     IgnoresTheLimitOfASweep,
     IgnoresTheOffset,
@@ -60,7 +61,6 @@ pub(crate) enum Defect {
     IsNeverReceived,
     KeepsTheLeaseWhereItFails,
     KeepsTheLengthThatIsRolledBack,
-    KeepsTheNameTaken,
     KeepsTheSpace,
     KeepsWhatFits,
     KeepsWhatFollowsACheckpoint,
@@ -85,6 +85,7 @@ pub(crate) enum Defect {
     RecordsTheLengthAtTheEnd,
     RefusesInOtherWords,
     ReleasesLater,
+    RemembersTheTerminated,
     RemovesWhatCannotBeAssembled,
     RemovesWhatIsDue,
     ReportsOneTwice,
@@ -95,12 +96,14 @@ pub(crate) enum Defect {
     SharesLeasesAtTimes,
     ShowsAtomicAppends,
     SkipsOne,
+    SkipsWhatIsRuined,
     SortsParts,
     StopsAtAnEmptyChunk,
     TakesAThousandChunks,
     TakesPartsOnce,
     TakesTheLastLength,
     TakesTheParts,
+    TakesTheRuinedForMissing,
     TakesTheUnfinishedForMissing,
     TerminatesTwice,
     WaitsForEver,
@@ -129,6 +132,10 @@ impl Fixture for Place {
         Arc::new(elsewhere)
     }
 
+    async fn ruin(&self, id: &UploadId) -> bool {
+        self.0.memory().ruined.insert(id.clone())
+    }
+
     async fn cramped(&self, room: u64) -> Option<Arc<dyn StorageBackend>> {
         let inner = MemoryBackend::with_room(room);
         Some(Arc::new(Defective::new(inner, self.0.defect)))
@@ -150,8 +157,10 @@ struct Memory {
     refused: usize,
     latest: Option<(UploadId, Bytes)>,
     lengths: HashMap<UploadId, u64>,
+    metadata: HashMap<UploadId, UploadMetadata>,
     completed: HashSet<UploadId>,
     terminated: HashSet<UploadId>,
+    ruined: HashSet<UploadId>,
 }
 
 impl Defective {
@@ -181,6 +190,16 @@ impl Defective {
     fn phantom(&self, id: &UploadId) -> Box<dyn Lease> {
         let upload = Upload::new(id.clone(), Some(1), SystemTime::now());
         Box::new(DefectiveLease::phantom(upload, self.clone()))
+    }
+
+    /// Fails where somebody wants to go on with what is ruined.
+    fn check_ruin(&self, id: &UploadId) -> Result<()> {
+        let memory = self.memory();
+        match self.defect {
+            _ if !memory.ruined.contains(id) || memory.terminated.contains(id) => Ok(()),
+            TakesTheRuinedForMissing => Err(Error::new(ErrorKind::NotFound, "it is not there")),
+            _ => Err(Error::new(ErrorKind::Gone, "it is ruined")),
+        }
     }
 
     async fn terminate(&self, id: &UploadId) {
@@ -273,8 +292,12 @@ impl StorageBackend for Defective {
                     return Ok(self.phantom(&id));
                 }
             }
-            KeepsTheNameTaken if self.memory().terminated.contains(&id) => {
-                return Err(Error::new(ErrorKind::AlreadyExists, "it was taken once"));
+            RemembersTheTerminated if self.memory().terminated.contains(&id) => {
+                new.metadata = self.memory().metadata.remove(&id);
+            }
+            RemembersTheTerminated => {
+                let described = new.metadata.clone().map(|metadata| (id, metadata));
+                self.memory().metadata.extend(described);
             }
             _ => {}
         }
@@ -294,6 +317,16 @@ impl StorageBackend for Defective {
         if self.has(CreatesWhatIsAskedFor) {
             let new = NewUpload::new(id.clone(), Some(1), SystemTime::now());
             drop(self.inner.create(new).await);
+        }
+        let appends = matches!(
+            how,
+            Acquire::Ask {
+                intent: Intent::Append { .. },
+                ..
+            }
+        );
+        if appends || self.has(GuardsWhatIsRuined) {
+            self.check_ruin(id)?;
         }
         let outcome = match how {
             Acquire::Ask { intent, timeout } => self.ask(id, intent, timeout).await,
@@ -326,6 +359,7 @@ impl StorageBackend for Defective {
     }
 
     async fn info(&self, id: &UploadId) -> Result<Upload> {
+        self.check_ruin(id)?;
         let mut upload = self.inner.info(id).await?;
         let received = upload.phase == Phase::Received;
         match self.defect {
@@ -381,6 +415,9 @@ impl StorageBackend for Defective {
         match self.defect {
             NeverEnds => sweep.next = sweep.next.or(Some(Cursor("0".to_owned()))),
             EndsAtTheLimit => sweep.next = None,
+            SkipsWhatIsRuined => sweep
+                .due
+                .retain(|upload| self.check_ruin(&upload.id).is_ok()),
             SkipsOne if sweep.due.len() > 1 => drop(sweep.due.pop()),
             ReportsOneTwice if sweep.due.len() + 1 < limit => {
                 sweep.due.extend(sweep.due.first().cloned());

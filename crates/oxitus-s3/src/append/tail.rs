@@ -1,0 +1,205 @@
+//! [`Tail`]: the bytes behind the parts, of which there are not enough for another one yet.
+
+use bytes::{Bytes, BytesMut};
+use oxitus_core::storage::Result;
+
+use crate::bucket::{Attributes, Condition};
+use crate::budget::{FREE, Reservation};
+use crate::node::Node;
+use crate::record::{Record, Segment};
+use crate::rules::{Rule, holds};
+
+/// So many bytes stand in the record itself, which saves a request.
+const INLINE: usize = 16 * 1024;
+
+/// So many segments are joined to one.
+const MOST_SEGMENTS: usize = 16;
+
+/// See the [module](self). Some of its bytes are stored, and some are in memory; the stored ones may
+/// be in memory too.
+#[derive(Debug)]
+pub(super) struct Tail {
+    stored: Vec<Segment>,
+    stored_size: usize,
+    /// Whether the buffer begins with the stored bytes, and not behind them.
+    is_loaded: bool,
+    buffer: BytesMut,
+    reserved: u64,
+    reservation: Option<Reservation>,
+}
+
+impl Tail {
+    /// What a record has behind its parts, of which all bytes may be at hand.
+    pub(super) fn of(record: &Record, bytes: Option<Bytes>) -> Self {
+        let stored = record.pending.clone();
+        let stored_size = size(&stored);
+        let bytes = bytes.filter(|bytes| bytes.len() == stored_size);
+        Self {
+            stored,
+            stored_size,
+            is_loaded: bytes.is_some() || stored_size == 0,
+            buffer: bytes.map(BytesMut::from).unwrap_or_default(),
+            reserved: 0,
+            reservation: None,
+        }
+    }
+
+    /// Where a part has just been cut off.
+    pub(super) fn empty() -> Self {
+        Self {
+            stored: Vec::new(),
+            stored_size: 0,
+            is_loaded: true,
+            buffer: BytesMut::new(),
+            reserved: 0,
+            reservation: None,
+        }
+    }
+
+    /// How many bytes there are.
+    pub(super) fn len(&self) -> usize {
+        self.buffer.len() + if self.is_loaded { 0 } else { self.stored_size }
+    }
+
+    /// The segments that are stored.
+    pub(super) fn stored(&self) -> &[Segment] {
+        &self.stored
+    }
+
+    /// How many bytes may come without another reservation.
+    pub(super) fn lacks_room(&self, bytes: usize) -> bool {
+        let needed = (self.buffer.len() + bytes) as u64;
+        needed > FREE.max(self.reserved)
+    }
+
+    /// Gives the reservation back before another one is waited for, so that nobody waits while he
+    /// holds something.
+    pub(super) fn give_room_back(&mut self) {
+        self.reservation = None;
+        self.reserved = 0;
+    }
+
+    /// Has room for so many bytes in all.
+    pub(super) fn give_room(&mut self, reservation: Reservation, bytes: u64) {
+        self.reservation = Some(reservation);
+        self.reserved = bytes;
+        // One contiguous piece, which the kernel backs with memory only where it is written.
+        let capacity = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let mut buffer = BytesMut::with_capacity(capacity.max(self.buffer.len()));
+        buffer.extend_from_slice(&self.buffer);
+        self.buffer = buffer;
+    }
+
+    /// Puts bytes behind the others.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+        if let Some(reservation) = &self.reservation {
+            reservation.touch();
+        }
+    }
+
+    /// Has every byte in memory.
+    pub(super) async fn load(&mut self, node: &Node) -> Result<()> {
+        if !self.is_loaded {
+            let stored = node.read_segments(&self.stored).await?;
+            let capacity = self.buffer.capacity().max(stored.len() + self.buffer.len());
+            let mut buffer = BytesMut::with_capacity(capacity);
+            buffer.extend_from_slice(&stored);
+            buffer.extend_from_slice(&self.buffer);
+            self.buffer = buffer;
+            self.is_loaded = true;
+        }
+        Ok(())
+    }
+
+    /// Cuts a part off, which is all there is. Every byte must be loaded.
+    pub(super) fn cut(&mut self) -> (Bytes, Option<Reservation>) {
+        let Self {
+            buffer,
+            reservation,
+            ..
+        } = std::mem::replace(self, Self::empty());
+        if let Some(reservation) = &reservation {
+            reservation.filled();
+        }
+        (buffer.freeze(), reservation)
+    }
+
+    /// Stores what is not stored yet.
+    pub(super) async fn store(&mut self, node: &Node, record: &Record) -> Result<()> {
+        let is_fragmented = self.stored.len() >= MOST_SEGMENTS;
+        if is_fragmented {
+            self.load(node).await?;
+        }
+        let fresh_from = if self.is_loaded { self.stored_size } else { 0 };
+        if self.buffer.len() == fresh_from {
+            return Ok(());
+        }
+        // Shared with the request, and taken back after it: a copy would take as much memory again.
+        let buffer = std::mem::take(&mut self.buffer).freeze();
+        let stored = match self.stored.split_last() {
+            _ if is_fragmented => store_behind(&[], buffer.clone(), node, record).await,
+            Some((Segment::Inline(last), before)) => {
+                let bytes = [&last[..], &buffer.slice(fresh_from..)].concat();
+                store_behind(before, bytes.into(), node, record).await
+            }
+            _ => store_behind(&self.stored, buffer.slice(fresh_from..), node, record).await,
+        };
+        self.buffer = buffer.try_into_mut().unwrap_or_else(|shared| shared.into());
+        self.stored = stored?;
+        self.stored_size = size(&self.stored);
+        if !self.is_loaded {
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
+    /// Drops from memory what is stored.
+    pub(super) fn unload(&mut self) {
+        let fresh_from = if self.is_loaded { self.stored_size } else { 0 };
+        let fresh = self.buffer.get(fresh_from..).unwrap_or_default();
+        self.buffer = BytesMut::from(fresh);
+        self.is_loaded = self.stored_size == 0;
+        self.give_room_back();
+    }
+
+    /// Every byte, for the next request, where they are in memory and not too many for it.
+    pub(super) fn into_bytes(self) -> Option<Bytes> {
+        let Self {
+            buffer, is_loaded, ..
+        } = self;
+        let is_roomy = buffer.len() < buffer.capacity() / 2;
+        is_loaded.then(|| match is_roomy {
+            true => Bytes::copy_from_slice(&buffer),
+            false => buffer.freeze(),
+        })
+    }
+}
+
+/// Stores bytes behind the segments `before`.
+async fn store_behind(
+    before: &[Segment],
+    bytes: Bytes,
+    node: &Node,
+    record: &Record,
+) -> Result<Vec<Segment>> {
+    let segment = if bytes.len() <= INLINE {
+        Segment::Inline(bytes)
+    } else {
+        let key = if holds(Rule::SegmentsAreUnique) {
+            record.segment_key()
+        } else {
+            record.head.pending_prefix.clone()
+        };
+        let size = bytes.len() as u64;
+        let none = Attributes::default();
+        node.bucket.put(&key, bytes, Condition::None, &none).await?;
+        Segment::Object { key, size }
+    };
+    Ok([before, &[segment]].concat())
+}
+
+fn size(segments: &[Segment]) -> usize {
+    let size: u64 = segments.iter().map(Segment::size).sum();
+    usize::try_from(size).unwrap_or(usize::MAX)
+}

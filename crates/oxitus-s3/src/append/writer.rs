@@ -1,0 +1,636 @@
+//! [`Writer`]: the state of an append, and the rules by which it becomes part of the record.
+//!
+//! ```text
+//! record.parts │ sealed: uploaded │ uploads: on their way │ tail: not a part yet
+//! ─────────────┴──────────────────┴───────────────────────┴──────────────────────▶ end
+//! ```
+//!
+//! Each part has a number that was claimed before ([`Claim`]), so that no other writer, on whatever
+//! node, can replace it. Nothing but a conditional PUT of the record makes any of this part of the
+//! upload: at the end of the append, at a checkpoint, and on the way where more numbers are claimed.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use oxitus_core::proto::upload::Kind;
+use oxitus_core::storage::{AppendOptions, CommitMode, Error, ErrorKind, Result};
+use tokio::time::Instant;
+
+use super::tail::Tail;
+use super::uploads::Uploads;
+use crate::bucket::{self, ErrorKind as Failure};
+use crate::budget::Spill;
+use crate::cache::Memory;
+use crate::error;
+use crate::holders::Hold;
+use crate::lease::S3Lease;
+use crate::node::Node;
+use crate::numbers::Numbers;
+use crate::part_size::NUMBERS;
+use crate::record::{Claim, Part, Record, Segment, State};
+use crate::rules::{Rule, holds};
+
+/// How many numbers are claimed first where nobody knows how many bytes will come.
+const FIRST_CLAIM: u16 = 4;
+
+/// How many numbers are claimed at most at once: so many are lost with a node.
+const LARGEST_CLAIM: u16 = 64;
+
+/// After how many appends in a row of one process it keeps numbers for the next.
+const STEADY: u32 = 2;
+
+/// How long an append may go on without its upload's expiry being put off.
+const RENEW_EVERY: Duration = Duration::from_secs(60);
+
+/// How long checkpoints are apart at most: a client that drips costs a request for each.
+const CHECKPOINTS_APART: Duration = Duration::from_secs(30);
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Writer {
+    node: Arc<Node>,
+    hold: Arc<Hold>,
+    memory: Memory,
+    mode: CommitMode,
+    /// The length of the upload, as it is to be.
+    length: Option<u64>,
+    /// How many bytes are said to come still.
+    expected: Option<u64>,
+    /// Uploaded, and not recorded yet.
+    sealed: Vec<Part>,
+    uploads: Uploads,
+    tail: Tail,
+    /// Where the next byte goes.
+    end: u64,
+    /// How many numbers this append has used.
+    used: u16,
+    next_claim: u16,
+    /// Whether a part is missing, so that what came after it has no place.
+    has_gap: bool,
+    /// Whether somebody else has changed the upload.
+    is_lost: bool,
+    changed: Instant,
+    checkpoints: u32,
+    this: Weak<dyn Spill>,
+}
+
+impl Writer {
+    pub(super) fn new(
+        lease: S3Lease,
+        length: Option<u64>,
+        options: &AppendOptions,
+        this: Weak<dyn Spill>,
+    ) -> Self {
+        let S3Lease {
+            node,
+            mut memory,
+            hold,
+            ..
+        } = lease;
+        let record = &memory.version.record;
+        Self {
+            mode: options.mode,
+            length,
+            expected: options.expected,
+            sealed: Vec::new(),
+            uploads: Uploads::default(),
+            tail: Tail::of(record, memory.tail.take()),
+            end: record.offset,
+            used: 0,
+            next_claim: FIRST_CLAIM,
+            has_gap: false,
+            is_lost: false,
+            changed: Instant::now(),
+            checkpoints: 0,
+            node,
+            hold,
+            memory,
+            this,
+        }
+    }
+
+    /// Takes bytes in.
+    pub(super) async fn write(&mut self, chunks: Vec<Bytes>) -> Result<()> {
+        let size: u64 = chunks.iter().map(|chunk| chunk.len() as u64).sum();
+        let end = self.end.checked_add(size).ok_or_else(error::misplaced)?;
+        if self.length.is_some_and(|length| end > length) {
+            return Err(error::misplaced());
+        }
+        if self.is_lost {
+            return Err(error::lost());
+        }
+        if self.has_gap {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "an earlier part could not be uploaded",
+            ));
+        }
+        self.take(chunks).await?;
+        self.renew_if_due().await
+    }
+
+    async fn take(&mut self, chunks: Vec<Bytes>) -> Result<()> {
+        let part_size = usize::try_from(self.part_size()).unwrap_or(usize::MAX);
+        for mut chunk in chunks {
+            while !chunk.is_empty() {
+                // Still, where it could not be sealed the last time.
+                if self.tail.len() == part_size {
+                    self.seal().await?;
+                }
+                let room = part_size - self.tail.len();
+                let piece = chunk.split_to(room.min(chunk.len()));
+                self.make_room(piece.len()).await;
+                self.tail.push(&piece);
+                let size = piece.len() as u64;
+                self.end += size;
+                self.expected = self.expected.map(|expected| expected.saturating_sub(size));
+                if self.tail.len() == part_size && !self.is_small() {
+                    self.seal().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the upload is not large enough to have parts.
+    fn is_small(&self) -> bool {
+        let has_parts =
+            !self.record().parts.is_empty() || !self.sealed.is_empty() || !self.uploads.is_empty();
+        !has_parts && self.length.is_some_and(|length| length <= self.part_size())
+    }
+
+    /// Waits for the memory that more bytes take.
+    async fn make_room(&mut self, bytes: usize) {
+        if !self.tail.lacks_room(bytes) {
+            return;
+        }
+        self.tail.give_room_back();
+        let there = self.tail.len() as u64;
+        let expected = self
+            .expected
+            .map_or(u64::MAX, |expected| there.saturating_add(expected));
+        let needed = expected.max(there + bytes as u64).min(self.part_size());
+        let reservation = self.node.budget.reserve(needed, self.this.clone()).await;
+        self.tail.give_room(reservation, needed);
+    }
+
+    /// Sends the tail as a part.
+    async fn seal(&mut self) -> Result<()> {
+        self.tail.load(&self.node).await?;
+        while self.uploads.len() >= self.node.settings.parts_in_flight {
+            self.settle_first().await?;
+        }
+        let number = self.number().await?;
+        let Some(multipart) = self.record().multipart() else {
+            return Err(Error::new(ErrorKind::Corrupt, "a claim without an upload"));
+        };
+        let (bytes, reservation) = self.tail.cut();
+        self.used = self.used.saturating_add(1);
+        self.uploads
+            .start(&self.node, multipart, number, bytes, reservation);
+        Ok(())
+    }
+
+    /// Waits for the first part on its way.
+    async fn settle_first(&mut self) -> Result<()> {
+        match self.uploads.first().await {
+            Ok(part) => {
+                self.sealed.extend(part);
+                Ok(())
+            }
+            Err(error) => {
+                self.cut_off();
+                Err(of_part(error))
+            }
+        }
+    }
+
+    async fn settle_all(&mut self) -> Result<()> {
+        while !self.uploads.is_empty() {
+            self.settle_first().await?;
+        }
+        Ok(())
+    }
+
+    /// Gives up what comes after the parts that are uploaded: there is a gap.
+    fn cut_off(&mut self) {
+        self.has_gap = true;
+        self.burn();
+        let record = &self.memory.version.record;
+        self.tail = if self.sealed.is_empty() {
+            Tail::of(record, None)
+        } else {
+            Tail::empty()
+        };
+        self.end = self.sealed_end() + self.tail.len() as u64;
+    }
+
+    /// Some numbers were sent, and what they stand for is given up.
+    fn burn(&mut self) {
+        if let Some(numbers) = &mut self.memory.numbers
+            && holds(Rule::NumbersAreBurned)
+        {
+            numbers.burned = true;
+        }
+    }
+
+    /// A part number that nobody else will ever use.
+    async fn number(&mut self) -> Result<u16> {
+        if !holds(Rule::NumbersAreClaimed) && self.record().multipart.is_some() {
+            let there = self.record().parts.len() + self.sealed.len() + self.uploads.len();
+            return Ok(u16::try_from(there + 1).unwrap_or(NUMBERS));
+        }
+        if !self.may_use_numbers() {
+            self.claim().await?;
+        }
+        let next = self.memory.numbers.as_mut().and_then(Numbers::take);
+        next.ok_or_else(|| Error::new(ErrorKind::Corrupt, "a claim without a number"))
+    }
+
+    fn may_use_numbers(&self) -> bool {
+        self.memory.numbers.as_ref().is_some_and(|numbers| {
+            let is_fit = numbers.adoptable == self.is_adoptable();
+            is_fit && !numbers.burned && numbers.next < numbers.end
+        })
+    }
+
+    /// Whether somebody else may go on with what this append has uploaded.
+    fn is_adoptable(&self) -> bool {
+        self.mode == CommitMode::Progressive || !holds(Rule::UnverifiedIsNotAdopted)
+    }
+
+    /// Claims numbers, and records what is uploaded on the way.
+    async fn claim(&mut self) -> Result<()> {
+        if self.mode == CommitMode::Progressive {
+            self.settle_all().await?;
+        }
+        let mut next = self.progress();
+        if next.multipart.is_none() {
+            let attributes = self.node.attributes(&next);
+            let key = &next.head.key;
+            let multipart = self.node.bucket.create_multipart(key, &attributes).await?;
+            next.multipart = Some(multipart.id);
+        }
+        let first = self.unused().unwrap_or(next.next_number);
+        let count = self.claim_size().min((NUMBERS + 1).saturating_sub(first));
+        if count == 0 {
+            return self.exhausted().await;
+        }
+        let claim = Claim {
+            owner: self.node.claimant(),
+            first,
+            count,
+            base: next.sealed(),
+            adoptable: self.is_adoptable(),
+        };
+        next.next_number = claim.end();
+        next.claim = Some(claim.clone());
+        self.memory.numbers = None;
+        self.record_as(next).await?;
+        self.memory.numbers = Some(Numbers::of(&claim));
+        Ok(())
+    }
+
+    /// The first number of this process's own that was never sent, where nobody has claimed
+    /// anything after it.
+    fn unused(&self) -> Option<u16> {
+        let numbers = self.memory.numbers.as_ref()?;
+        let claim = self.record().claim.as_ref()?;
+        let are_own = claim.owner == numbers.owner && numbers.are_last(self.record().next_number);
+        are_own.then_some(numbers.next)
+    }
+
+    /// How many numbers to claim: as many as the bytes that are said to come will need.
+    fn claim_size(&mut self) -> u16 {
+        let there = self.tail.len() as u64;
+        match self.expected {
+            Some(expected) => {
+                let parts = there.saturating_add(expected).div_ceil(self.part_size());
+                let parts = u16::try_from(parts).unwrap_or(u16::MAX);
+                parts.clamp(1, LARGEST_CLAIM)
+            }
+            None => {
+                let size = self.next_claim;
+                self.next_claim = (size * 2).min(LARGEST_CLAIM);
+                size
+            }
+        }
+    }
+
+    /// Records that the upload has run out of part numbers, and can never be completed.
+    async fn exhausted(&mut self) -> Result<()> {
+        tracing::error!(
+            id = %self.record().head.id,
+            "an upload has run out of part numbers, and has failed"
+        );
+        let mut next = self.record().next();
+        next.state = State::Failed;
+        self.record_as(next).await?;
+        Err(error::failed())
+    }
+
+    /// The next version of the record, with every part that is uploaded, if it may show.
+    fn progress(&self) -> Record {
+        let mut next = self.record().next();
+        if self.mode == CommitMode::Progressive {
+            self.add_sealed(&mut next);
+        }
+        next
+    }
+
+    /// Makes the uploaded parts part of the record.
+    fn add_sealed(&self, next: &mut Record) {
+        if self.sealed.is_empty() {
+            return;
+        }
+        next.parts.extend(self.sealed.iter().cloned());
+        next.pending.clear();
+        self.move_on(next);
+    }
+
+    /// Makes the stored bytes behind the parts part of the record.
+    fn add_tail(&self, next: &mut Record) {
+        next.pending = self.tail.stored().to_vec();
+        self.move_on(next);
+    }
+
+    /// Moves the offset to where the bytes end.
+    fn move_on(&self, next: &mut Record) {
+        let offset = next.sealed() + next.pending_size();
+        if offset > self.record().offset {
+            next.last_activity = self.node.settings.clock.now();
+            next.length = self.length;
+        }
+        next.offset = offset;
+    }
+
+    /// Replaces the record.
+    async fn record_as(&mut self, next: Record) -> Result<()> {
+        let taken = next.parts.len() - self.record().parts.len();
+        let replaced = self.node.replace(&self.memory.version, next).await;
+        match replaced {
+            Ok(version) => {
+                self.hold.stands_at(version.record.offset);
+                self.memory.version = version;
+                self.sealed.drain(..taken);
+                self.changed = Instant::now();
+                Ok(())
+            }
+            Err(error) => {
+                self.is_lost |= error.kind() == ErrorKind::LeaseLost;
+                if !holds(Rule::LostIsUnknown) {
+                    self.remove_own_segments();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The claim of this process, as it goes on: it begins with the first number whose part is not
+    /// in the record.
+    fn claim_that_goes_on(&self, next: &Record) -> Option<Claim> {
+        let numbers = self.memory.numbers.as_ref()?;
+        let claim = next.claim.as_ref()?;
+        if claim.owner != numbers.owner || numbers.burned || next.state != State::Open {
+            return None;
+        }
+        let first = self.uploads.first_number().unwrap_or(numbers.next);
+        Some(Claim {
+            owner: numbers.owner.clone(),
+            first,
+            count: numbers.end.saturating_sub(first),
+            base: next.sealed(),
+            adoptable: numbers.adoptable,
+        })
+    }
+
+    /// Puts off the expiry of an upload whose bytes come slowly.
+    async fn renew_if_due(&mut self) -> Result<()> {
+        let Some(time_to_live) = self.record().head.time_to_live else {
+            return Ok(());
+        };
+        if self.changed.elapsed() < RENEW_EVERY.min(time_to_live / 4) {
+            return Ok(());
+        }
+        while self.mode == CommitMode::Progressive && self.uploads.first_is_done() {
+            self.settle_first().await?;
+        }
+        let mut next = self.progress();
+        next.last_activity = self.node.settings.clock.now();
+        next.claim = self.claim_that_goes_on(&next);
+        self.record_as(next).await
+    }
+
+    /// Makes visible what came, if it may be. A client that drips makes for ever fewer of them.
+    pub(super) async fn checkpoint(&mut self) -> Result<()> {
+        let apart = (Duration::from_secs(1) * self.checkpoints).min(CHECKPOINTS_APART);
+        if self.checkpoints > 0 && self.changed.elapsed() < apart {
+            return Ok(());
+        }
+        self.publish().await
+    }
+
+    async fn publish(&mut self) -> Result<()> {
+        let is_stopped = self.has_gap || self.is_lost;
+        if self.mode == CommitMode::Atomic || is_stopped || self.end == self.record().offset {
+            return Ok(());
+        }
+        self.gather().await?;
+        let mut next = self.record().next();
+        self.add_sealed(&mut next);
+        self.add_tail(&mut next);
+        self.finish_if_full(&mut next);
+        next.claim = self.claim_that_goes_on(&next);
+        self.checkpoints += 1;
+        self.record_as(next).await
+    }
+
+    /// Gives memory back that others wait for.
+    pub(super) async fn spill(&mut self) -> Result<()> {
+        if self.has_gap || self.is_lost {
+            return Ok(());
+        }
+        match self.mode {
+            CommitMode::Progressive => self.publish().await?,
+            CommitMode::Atomic => {
+                let record = &self.memory.version.record;
+                self.tail.store(&self.node, record).await?;
+            }
+        }
+        self.tail.unload();
+        Ok(())
+    }
+
+    /// Makes what came part of the upload; after a gap, what came before it.
+    pub(super) async fn commit(mut self) -> Result<S3Lease> {
+        if self.is_lost {
+            return Err(error::lost());
+        }
+        let had_gap = self.has_gap;
+        let gathered = if had_gap { Ok(()) } else { self.gather().await };
+        if gathered.is_err() && !self.has_gap {
+            // The bytes are there, but cannot be stored: what is uploaded counts.
+            self.tail = Tail::empty();
+        }
+        let mut next = self.record().next();
+        self.add_sealed(&mut next);
+        if gathered.is_ok() && !had_gap {
+            self.add_tail(&mut next);
+            next.length = self.length;
+            self.finish_if_full(&mut next);
+        }
+        let is_changed = next.offset != self.record().offset || next.length != self.record().length;
+        if is_changed || self.uses_numbers() {
+            self.keep_or_return_numbers(&mut next);
+            self.record_as(next).await?;
+        }
+        gathered?;
+        self.into_lease()
+    }
+
+    /// Has every byte stored.
+    async fn gather(&mut self) -> Result<()> {
+        self.settle_all().await?;
+        let is_last_part = self.length == Some(self.end) && !self.is_small();
+        if is_last_part && self.tail.len() > 0 {
+            self.seal().await?;
+            self.settle_all().await
+        } else {
+            self.tail
+                .store(&self.node, &self.memory.version.record)
+                .await
+        }
+    }
+
+    fn finish_if_full(&self, next: &mut Record) {
+        if self.length == Some(next.offset) && !matches!(next.head.kind, Kind::Final(_)) {
+            next.length = self.length;
+            next.state = State::Finishing;
+        }
+    }
+
+    /// Whether numbers were sent that the record does not know of.
+    fn uses_numbers(&self) -> bool {
+        let claim = self.record().claim.as_ref();
+        let numbers = self.memory.numbers.as_ref();
+        claim.zip(numbers).is_some_and(|(claim, numbers)| {
+            claim.owner == numbers.owner && claim.first != numbers.next
+        })
+    }
+
+    /// Gives back what was claimed and never sent. A process that has had the last few appends
+    /// keeps as many as this one used: the next will be its own too.
+    fn keep_or_return_numbers(&mut self, next: &mut Record) {
+        let own = self.unused();
+        if holds(Rule::ForeignClaimsEnd) {
+            next.claim = None;
+        }
+        let numbers = self.memory.numbers.take();
+        let (Some(first), Some(numbers)) = (own, numbers) else {
+            return;
+        };
+        if self.has_gap && holds(Rule::NumbersAreBurned) {
+            next.next_number = first;
+            return;
+        }
+        let is_steady = self.memory.streak >= STEADY && next.state == State::Open;
+        let count = if is_steady { self.used + 1 } else { 0 };
+        let count = count.min((NUMBERS + 1).saturating_sub(first));
+        next.next_number = first + count;
+        if count > 0 {
+            let claim = Claim {
+                owner: numbers.owner,
+                first,
+                count,
+                base: next.sealed(),
+                adoptable: self.is_adoptable(),
+            };
+            self.memory.numbers = Some(Numbers::of(&claim));
+            next.claim = Some(claim);
+        }
+    }
+
+    /// Takes back what came since the record was last changed.
+    pub(super) async fn rollback(mut self) -> Result<S3Lease> {
+        let has_sent = !self.uploads.is_empty() || !self.sealed.is_empty() || self.uses_numbers();
+        self.uploads.give_up();
+        self.sealed.clear();
+        self.burn();
+        self.remove_own_segments();
+        let is_open_to_adoption = self
+            .record()
+            .claim
+            .as_ref()
+            .is_some_and(|claim| claim.adoptable);
+        if has_sent && is_open_to_adoption {
+            let mut next = self.record().next();
+            if let Some(first) = self.unused() {
+                next.next_number = first;
+            }
+            next.claim = None;
+            self.memory.numbers = None;
+            self.record_as(next).await?;
+        }
+        self.tail = Tail::of(self.record(), None);
+        self.into_lease()
+    }
+
+    /// Removes the segments that this append has stored and no record has ever referenced.
+    fn remove_own_segments(&self) {
+        let kept: Vec<_> = self
+            .record()
+            .pending
+            .iter()
+            .filter_map(Segment::key)
+            .collect();
+        let stored = self.tail.stored().iter().filter_map(Segment::key);
+        let own = stored.filter(|key| !kept.contains(key)).map(str::to_owned);
+        self.node.remove_unreferenced(own.collect());
+    }
+
+    fn into_lease(self) -> Result<S3Lease> {
+        let Self {
+            node,
+            hold,
+            mut memory,
+            tail,
+            ..
+        } = self;
+        memory.tail = tail.into_bytes();
+        memory.streak += 1;
+        let upload = memory.version.record.upload()?;
+        Ok(S3Lease {
+            node,
+            memory,
+            upload,
+            hold,
+        })
+    }
+
+    fn record(&self) -> &Record {
+        &self.memory.version.record
+    }
+
+    fn part_size(&self) -> u64 {
+        self.record().head.part_size
+    }
+
+    fn sealed_end(&self) -> u64 {
+        let sealed: u64 = self.sealed.iter().map(|part| part.size).sum();
+        self.record().sealed() + sealed
+    }
+}
+
+/// A part that finds no multipart upload was overtaken: somebody has completed or removed the
+/// upload.
+fn of_part(error: bucket::Error) -> Error {
+    match error.kind {
+        Failure::NoSuchUpload => Error::with_source(
+            ErrorKind::LeaseLost,
+            "the upload has ended elsewhere",
+            error,
+        ),
+        _ => error.into(),
+    }
+}

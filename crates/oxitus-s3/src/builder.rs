@@ -1,0 +1,306 @@
+//! [`S3Builder`]: how a bucket is to be used.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use oxitus_core::clock::{Clock, SystemClock};
+
+use crate::backend::S3Backend;
+use crate::bucket::{SdkBucket, Writing};
+use crate::layout::Layout;
+use crate::open_error::OpenError;
+use crate::part_size::PartSizes;
+use crate::settings::{Downloads, Encryption, Integrity, Settings};
+use crate::store::StoreTraits;
+
+const MIB: u64 = 1 << 20;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many connections are kept beside those of parts, for small requests.
+const OTHER_CONNECTIONS: usize = 32;
+
+/// The longest prefix, in bytes: a key has 1,024 at most.
+const LONGEST_PREFIX: usize = 512;
+
+/// How a bucket is to be used. Made by [`S3Backend::builder`].
+///
+/// All nodes that share a bucket should have the same settings. Those that matter to an upload are
+/// kept with it, so it can be finished by nodes that have others.
+#[derive(Clone)]
+#[must_use]
+pub struct S3Builder {
+    config: aws_sdk_s3::Config,
+    bucket: String,
+    layout: Prefixes,
+    part_sizes: PartSizes,
+    memory: u64,
+    parts_in_flight: usize,
+    concurrency: usize,
+    writing: Writing,
+    metadata_keys: Vec<String>,
+    tombstones_last: Duration,
+    orphans_last: Duration,
+    downloads: Downloads,
+    clock: Arc<dyn Clock>,
+    traits: Option<StoreTraits>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Prefixes {
+    data: String,
+    record: Option<String>,
+    pending: Option<String>,
+}
+
+impl S3Builder {
+    pub(crate) fn new(config: aws_sdk_s3::Config, bucket: String) -> Self {
+        Self {
+            config,
+            bucket,
+            layout: Prefixes::default(),
+            part_sizes: PartSizes::default(),
+            memory: 256 * MIB,
+            parts_in_flight: 3,
+            concurrency: 32,
+            writing: Writing {
+                integrity: Integrity::Md5,
+                storage_class: None,
+                encryption: Encryption::Bucket,
+            },
+            metadata_keys: Vec::new(),
+            tombstones_last: DAY,
+            orphans_last: DAY,
+            downloads: Downloads::Through,
+            clock: Arc::new(SystemClock::default()),
+            traits: None,
+        }
+    }
+
+    /// What the keys of objects begin with, slash included where one is wanted; nothing unless told
+    /// otherwise. At most 512 bytes.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.layout.data = prefix.into();
+        self
+    }
+
+    /// What the keys of records begin with; the [prefix](Self::prefix) unless told otherwise.
+    /// Records are written over and over, so on a bucket with versions they are better off under a
+    /// prefix whose old versions expire.
+    pub fn record_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.layout.record = Some(prefix.into());
+        self
+    }
+
+    /// What the keys of bytes begin with that are not enough for a part; the
+    /// [prefix](Self::prefix) unless told otherwise. A lifecycle rule can then tell them from
+    /// objects.
+    pub fn pending_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.layout.pending = Some(prefix.into());
+        self
+    }
+
+    /// How many bytes a part of an upload has that is not larger than 5,000 such parts; 8 MiB unless
+    /// told otherwise, and between 5 MiB and 5 GiB. Larger uploads have larger parts. Clients whose
+    /// chunks are a multiple of it cause the fewest requests.
+    pub fn part_size(mut self, bytes: u64) -> Self {
+        self.part_sizes.usual = bytes;
+        self
+    }
+
+    /// How many bytes a part of an upload has whose length is told later; 16 MiB unless told
+    /// otherwise. Such an upload can have 8,000 parts.
+    pub fn deferred_part_size(mut self, bytes: u64) -> Self {
+        self.part_sizes.deferred = bytes;
+        self
+    }
+
+    /// How many bytes a part has at most; 64 MiB unless told otherwise, which makes uploads of up to
+    /// 312 GiB possible. The [memory](Self::memory) must have room for four such parts.
+    pub fn largest_part_size(mut self, bytes: u64) -> Self {
+        self.part_sizes.largest = bytes;
+        self
+    }
+
+    /// The largest object that the store takes, in bytes; 5 TiB unless told otherwise.
+    pub fn largest_object(mut self, bytes: u64) -> Self {
+        self.part_sizes.largest_object = bytes;
+        self
+    }
+
+    /// How small a part may be that is not the last, for stores of tests.
+    #[doc(hidden)]
+    pub fn smallest_part_size(mut self, bytes: u64) -> Self {
+        self.part_sizes.smallest = bytes;
+        self
+    }
+
+    /// How many bytes of uploads may be in memory, in all; 256 MiB unless told otherwise. Clients
+    /// wait where there is no room.
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// How many parts of one upload are sent to the store at once; 3 unless told otherwise.
+    pub fn parts_in_flight(mut self, parts: usize) -> Self {
+        self.parts_in_flight = parts;
+        self
+    }
+
+    /// How many parts are sent to the store at once, in all; 32 unless told otherwise.
+    pub fn concurrency(mut self, parts: usize) -> Self {
+        self.concurrency = parts;
+        self
+    }
+
+    /// How the store checks that bytes arrived as they were sent; [`Integrity::Md5`] unless told
+    /// otherwise.
+    pub fn integrity(mut self, integrity: Integrity) -> Self {
+        self.writing.integrity = integrity;
+        self
+    }
+
+    /// The storage class of objects, such as `STANDARD_IA`; the store's default unless told
+    /// otherwise. What the backend keeps for itself has that one in any case.
+    pub fn storage_class(mut self, class: impl Into<String>) -> Self {
+        self.writing.storage_class = Some(class.into());
+        self
+    }
+
+    /// With which key the store encrypts objects; [`Encryption::Bucket`] unless told otherwise. What
+    /// the backend keeps for itself is encrypted as the bucket is set up.
+    pub fn encryption(mut self, encryption: Encryption) -> Self {
+        self.writing.encryption = encryption;
+        self
+    }
+
+    /// Which keys of `Upload-Metadata` objects carry as user metadata; none unless told otherwise.
+    pub fn metadata_keys<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.metadata_keys = keys.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How long the record of a removed upload stays, so that no request which is still on its way
+    /// brings the upload back; a day unless told otherwise. Longer than any request may take.
+    pub fn tombstones_last(mut self, duration: Duration) -> Self {
+        self.tombstones_last = duration;
+        self
+    }
+
+    /// How old something must be that no record references before it is removed; a day unless told
+    /// otherwise. Longer than any request may take.
+    pub fn orphans_last(mut self, duration: Duration) -> Self {
+        self.orphans_last = duration;
+        self
+    }
+
+    /// How completed uploads are given to those who download them; [`Downloads::Through`] unless
+    /// told otherwise.
+    pub fn downloads(mut self, downloads: Downloads) -> Self {
+        self.downloads = downloads;
+        self
+    }
+
+    /// What time it is, for tests.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Declares the manners of the store, which are not found out then. Nor is it found out whether
+    /// conditional writes are atomic: on a store where they are not, uploads are corrupted.
+    pub fn store_traits(mut self, traits: StoreTraits) -> Self {
+        self.traits = Some(traits);
+        self
+    }
+
+    /// Opens the bucket.
+    ///
+    /// # Errors
+    /// [`OpenError`] where the settings cannot be.
+    pub async fn open(self) -> Result<S3Backend, OpenError> {
+        self.check()?;
+        let traits = self.traits.clone().unwrap_or_default();
+        let bucket = SdkBucket::new(
+            &self.config,
+            self.bucket.clone(),
+            self.writing.clone(),
+            traits.clone(),
+            self.concurrency.saturating_add(OTHER_CONNECTIONS),
+        );
+        Ok(S3Backend::new(Arc::new(bucket), self.settings(), traits))
+    }
+
+    fn check(&self) -> Result<(), OpenError> {
+        if self.bucket.is_empty() {
+            return Err(OpenError::Settings("the bucket has no name"));
+        }
+        let prefixes = self.layout();
+        if prefixes
+            .prefixes()
+            .iter()
+            .any(|prefix| prefix.len() > LONGEST_PREFIX || prefix.contains(char::is_control))
+        {
+            return Err(OpenError::Settings(
+                "a prefix has at most 512 bytes, and no control characters",
+            ));
+        }
+        if self.parts_in_flight == 0 || self.concurrency == 0 {
+            return Err(OpenError::Settings(
+                "at least one part must be sent at once",
+            ));
+        }
+        self.part_sizes
+            .check(self.memory)
+            .map_err(OpenError::Settings)
+    }
+
+    fn layout(&self) -> Layout {
+        let Prefixes {
+            data,
+            record,
+            pending,
+        } = self.layout.clone();
+        Layout {
+            record_prefix: record.unwrap_or_else(|| data.clone()),
+            pending_prefix: pending.unwrap_or_else(|| data.clone()),
+            data_prefix: data,
+        }
+    }
+
+    fn settings(self) -> Settings {
+        Settings {
+            layout: self.layout(),
+            part_sizes: self.part_sizes,
+            memory: self.memory,
+            parts_in_flight: self.parts_in_flight,
+            concurrency: self.concurrency,
+            metadata_keys: self.metadata_keys.into(),
+            tombstones_last: self.tombstones_last,
+            orphans_last: self.orphans_last,
+            downloads: self.downloads,
+            clock: self.clock,
+        }
+    }
+}
+
+impl fmt::Debug for S3Builder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("S3Builder")
+            .field("bucket", &self.bucket)
+            .field("layout", &self.layout)
+            .field("part_sizes", &self.part_sizes)
+            .field("memory", &self.memory)
+            .field("parts_in_flight", &self.parts_in_flight)
+            .field("concurrency", &self.concurrency)
+            .field("writing", &self.writing)
+            .field("metadata_keys", &self.metadata_keys)
+            .field("tombstones_last", &self.tombstones_last)
+            .field("orphans_last", &self.orphans_last)
+            .field("downloads", &self.downloads)
+            .field("traits", &self.traits)
+            .finish_non_exhaustive()
+    }
+}

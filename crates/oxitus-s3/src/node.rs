@@ -1,0 +1,91 @@
+//! [`Node`]: what all leases of one backend share.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use oxitus_core::proto::id::UploadId;
+use oxitus_core::storage::Result;
+use tokio::sync::Semaphore;
+
+use crate::adopt::Live;
+use crate::bucket::Bucket;
+use crate::budget::Budget;
+use crate::cache::Cache;
+use crate::holders::Holders;
+use crate::nonce::Nonce;
+use crate::record::{Record, Segment};
+use crate::records::{Records, Version};
+use crate::settings::Settings;
+use crate::store::StoreTraits;
+
+/// One of the processes that share a bucket.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) bucket: Arc<dyn Bucket>,
+    pub(crate) records: Records,
+    pub(crate) settings: Settings,
+    pub(crate) traits: StoreTraits,
+    pub(crate) holders: Holders,
+    pub(crate) cache: Cache,
+    pub(crate) budget: Budget,
+    /// One permit for each part on its way.
+    pub(crate) uploads: Arc<Semaphore>,
+}
+
+impl Node {
+    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings, traits: StoreTraits) -> Self {
+        // What is remembered between requests is memory too.
+        let cached = settings.memory / 8;
+        Self {
+            records: Records::new(Arc::clone(&bucket), settings.layout.clone()),
+            holders: Holders::default(),
+            cache: Cache::new(cached),
+            budget: Budget::new(settings.memory - cached),
+            uploads: Arc::new(Semaphore::new(settings.concurrency)),
+            bucket,
+            settings,
+            traits,
+        }
+    }
+
+    /// A name for a new claim, which no claim of any node ever had.
+    pub(crate) fn claimant(&self) -> String {
+        Nonce::random().to_string()
+    }
+
+    /// Replaces a version, and removes the pending segments that the new one references no more.
+    pub(crate) async fn replace(&self, current: &Version, next: Record) -> Result<Version> {
+        let stored = self.records.replace(current, next).await?;
+        self.remove_dropped(&current.record, &stored.record);
+        Ok(stored)
+    }
+
+    fn remove_dropped(&self, before: &Record, after: &Record) {
+        let kept: HashSet<_> = after.pending.iter().filter_map(Segment::key).collect();
+        let keys = before.pending.iter().filter_map(Segment::key);
+        let dropped = keys.filter(|key| !kept.contains(key)).map(str::to_owned);
+        self.remove_unreferenced(dropped.collect());
+    }
+
+    /// Removes pending segments that no record references, nor ever will. What cannot be removed
+    /// now is left to the sweeper.
+    pub(crate) fn remove_unreferenced(&self, keys: Vec<String>) {
+        if keys.is_empty() {
+            return;
+        }
+        let bucket = Arc::clone(&self.bucket);
+        tokio::spawn(async move {
+            for key in keys {
+                if let Err(error) = bucket.delete(&key).await {
+                    tracing::debug!(%error, "a pending segment stays for the sweeper");
+                }
+            }
+        });
+    }
+
+    /// The record of an upload as a HEAD may show it.
+    pub(crate) async fn settled(&self, id: &UploadId) -> Result<Version> {
+        let version = self.records.load(id).await?;
+        self.adopt(version, Live::Writer).await
+    }
+}

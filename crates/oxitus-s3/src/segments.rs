@@ -1,0 +1,43 @@
+//! Reading what is pending.
+
+use bytes::{Bytes, BytesMut};
+use oxitus_core::storage::{Error, ErrorKind, Result};
+
+use crate::node::Node;
+use crate::record::Segment;
+
+impl Node {
+    /// The bytes of pending segments, in order. One that is not there, or not whole, is never taken
+    /// for an empty one.
+    pub(crate) async fn read_segments(&self, segments: &[Segment]) -> Result<Bytes> {
+        let mut bytes = BytesMut::new();
+        for segment in segments {
+            match segment {
+                Segment::Inline(inline) => bytes.extend_from_slice(inline),
+                Segment::Object { key, size } => {
+                    let object = self.bucket.get(key).await.map_err(gone)?;
+                    if object.body.len() as u64 != *size {
+                        return Err(Error::new(
+                            ErrorKind::Corrupt,
+                            "a pending segment is not what was stored",
+                        ));
+                    }
+                    bytes.extend_from_slice(&object.body);
+                }
+            }
+        }
+        Ok(bytes.freeze())
+    }
+}
+
+/// A segment goes away when the record that referenced it is replaced.
+fn gone(error: crate::bucket::Error) -> Error {
+    match error.kind {
+        crate::bucket::ErrorKind::NoSuchKey => Error::with_source(
+            ErrorKind::LeaseLost,
+            "a pending segment is gone: the upload has gone on elsewhere",
+            error,
+        ),
+        _ => error.into(),
+    }
+}

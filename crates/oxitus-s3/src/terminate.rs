@@ -1,0 +1,68 @@
+//! Removing an upload.
+//!
+//! The record goes first, or rather it stays: as a tombstone, which every writer's conditional PUT
+//! fails at, while what is in flight may still land. A late part revives an aborted multipart upload
+//! on some stores, and a late PUT or Complete makes the object anew. So the sweeper removes
+//! everything once more, and the tombstone last, when no request can be that late.
+
+use oxitus_core::storage::{Error, ErrorKind, Result};
+
+use crate::bucket;
+use crate::node::Node;
+use crate::record::{Record, Segment, State};
+use crate::records::Version;
+use crate::rules::{Rule, holds};
+
+/// How often a record that changes meanwhile is read anew.
+const ATTEMPTS: usize = 16;
+
+impl Node {
+    /// Removes an upload.
+    pub(crate) async fn terminate(&self, mut version: Version) -> Result<()> {
+        let id = version.record.head.id.clone();
+        for _ in 0..ATTEMPTS {
+            if matches!(version.record.state, State::Terminated { .. }) {
+                return Ok(());
+            }
+            let mut next = version.record.next();
+            next.state = State::Terminated {
+                at: self.settings.clock.now(),
+            };
+            next.claim = None;
+            // Not as other versions are replaced: what this one references is still to be removed.
+            match self.records.replace(&version, next).await {
+                Ok(tombstone) => {
+                    if let Err(error) = self.remove_everything(&tombstone.record).await {
+                        tracing::warn!(%error, %id, "of a removed upload something stays for the sweeper");
+                    }
+                    if !holds(Rule::TombstonesStay) {
+                        self.records.remove(&id).await?;
+                    }
+                    return Ok(());
+                }
+                Err(error) if error.kind() == ErrorKind::LeaseLost => {}
+                Err(error) => return Err(error),
+            }
+            version = match self.records.load(&id).await {
+                Ok(version) => version,
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                Err(error) => return Err(error),
+            };
+        }
+        Err(Error::new(
+            ErrorKind::Unavailable,
+            "the upload changes faster than it can be removed",
+        ))
+    }
+
+    /// Removes what the record of a removed upload references. Can be repeated.
+    pub(crate) async fn remove_everything(&self, record: &Record) -> bucket::Result<()> {
+        if let Some(multipart) = record.multipart() {
+            self.bucket.abort_multipart(&multipart).await?;
+        }
+        for key in record.pending.iter().filter_map(Segment::key) {
+            self.bucket.delete(key).await?;
+        }
+        self.bucket.delete(&record.head.key).await
+    }
+}
