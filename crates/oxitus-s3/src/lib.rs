@@ -11,31 +11,35 @@ mod cache;
 mod concatenate;
 #[cfg(test)]
 mod contract;
+mod coordination;
 mod error;
 mod finish;
 mod holders;
 mod layout;
 mod lease;
+#[cfg(test)]
+mod model;
 mod node;
 mod nonce;
 mod numbers;
 mod open_error;
 mod part_size;
+mod probe;
 mod read;
 mod record;
 mod records;
 mod rules;
 mod segments;
 mod settings;
+mod store;
 mod sweep;
 mod terminate;
 #[cfg(test)]
 mod testing;
 
 pub use self::backend::S3Backend;
-pub use self::settings::{Downloads, Encryption, Integrity};
-mod store;
-
 pub use self::builder::S3Builder;
-pub use self::open_error::OpenError;
+pub use self::coordination::{Coordination, Locker};
+pub use self::open_error::{OpenError, Unsuitable};
+pub use self::settings::{Downloads, Encryption, Integrity};
 pub use self::store::{EtagForm, StoreTraits};
