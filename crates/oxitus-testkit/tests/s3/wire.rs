@@ -16,6 +16,7 @@ use crate::support::{Store, refusal, refused};
 on_both_front_ends! {
     time_is_what_the_clock_says
     streams_with_checksums_in_trailers
+    a_body_that_breaks_off_is_not_stored
     signed_payloads_and_checksums_in_headers
     hollow_objects_count
     requests_and_bytes_are_counted
@@ -65,6 +66,25 @@ async fn streams_with_checksums_in_trailers(connect: impl AsyncFn(&InMemoryS3) -
     let object = s3.bucket().get("key", &Condition::None).unwrap();
     assert_eq!(object.content.bytes(), "hello world");
     assert_eq!(object.attributes.content_encoding, None);
+}
+
+async fn a_body_that_breaks_off_is_not_stored(connect: impl AsyncFn(&InMemoryS3) -> Store) {
+    let s3 = InMemoryS3::default();
+    let store = connect(&s3).await;
+    let chunks = [
+        Ok(http_body::Frame::data(bytes::Bytes::from_static(b"hello "))),
+        Err(io::Error::other("the client is gone")),
+    ];
+    let body = http_body_util::StreamBody::new(futures_util::stream::iter(chunks));
+    let put = store.client.put_object().bucket(&store.bucket).key("key");
+    let put = put
+        .content_length(11)
+        .body(ByteStream::new(SdkBody::from_body_1_x(body)));
+    let unsigned = put.customize().disable_payload_signing();
+    unsigned.send().await.unwrap_err();
+    assert!(s3.bucket().list("", None, 1).objects.is_empty());
+    assert_eq!(s3.counters().snapshot().total(), 0);
+    store.put("key", "hello world").await;
 }
 
 async fn signed_payloads_and_checksums_in_headers(connect: impl AsyncFn(&InMemoryS3) -> Store) {
