@@ -18,6 +18,7 @@ use crate::node::Node;
 use crate::part_size::NUMBERS;
 use crate::record::Record;
 use crate::settings::Settings;
+use crate::store::StoreTraits;
 
 /// Keeps uploads in an S3 bucket, which any number of processes may share.
 #[derive(Clone, Debug)]
@@ -30,8 +31,8 @@ impl S3Backend {
         S3Builder::new(config, bucket.into())
     }
 
-    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings) -> Self {
-        Self(Arc::new(Node::new(bucket, settings)))
+    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings, traits: StoreTraits) -> Self {
+        Self(Arc::new(Node::new(bucket, settings, traits)))
     }
 }
 

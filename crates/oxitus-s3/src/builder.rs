@@ -251,7 +251,7 @@ impl S3Builder {
         }
         let bucket = bucket.with_traits(traits.clone());
         let bucket = self.coordination.clone().over(Arc::new(bucket));
-        Ok(S3Backend::new(bucket, self.settings(traits)))
+        Ok(S3Backend::new(bucket, self.settings(), traits))
     }
 
     fn check(&self) -> Result<(), OpenError> {
@@ -291,7 +291,7 @@ impl S3Builder {
         }
     }
 
-    fn settings(self, traits: StoreTraits) -> Settings {
+    fn settings(self) -> Settings {
         Settings {
             layout: self.layout(),
             part_sizes: self.part_sizes,
@@ -303,7 +303,6 @@ impl S3Builder {
             orphans_last: self.orphans_last,
             downloads: self.downloads,
             clock: self.clock,
-            traits,
         }
     }
 }

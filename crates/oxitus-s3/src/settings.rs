@@ -7,7 +7,6 @@ use oxitus_core::clock::Clock;
 
 use crate::layout::Layout;
 use crate::part_size::PartSizes;
-use crate::store::StoreTraits;
 
 /// What the builder collected.
 #[derive(Clone, Debug)]
@@ -28,7 +27,6 @@ pub(crate) struct Settings {
     pub(crate) orphans_last: Duration,
     pub(crate) downloads: Downloads,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) traits: StoreTraits,
 }
 
 /// How completed uploads are given to those who download them.

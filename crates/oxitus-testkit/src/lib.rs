@@ -6,6 +6,10 @@
 //! - [`body`] has request bodies that follow a script.
 //! - [`clock`] has a clock that stands still until it is turned.
 //! - `real_s3` starts S3 servers of others.
+#![cfg_attr(
+    feature = "s3",
+    doc = "- [`s3`] has an S3 server in memory, with faults and dialects (feature `s3`)."
+)]
 
 pub mod body;
 pub mod clock;

@@ -79,8 +79,9 @@ async fn a_download_breaks_off() {
     append.commit().await.unwrap().complete().await.unwrap();
     faults.plan(Operation::ReadChunk, 0, Fault::before(ErrorKind::Other));
     for expected in [Some(ErrorKind::Other), None] {
-        let mut download = faulty.read(&id(), ByteRange::ALL).await.unwrap();
-        assert_eq!(kind(download.bytes.next().await.unwrap()), expected);
+        let download = faulty.read(&id(), ByteRange::ALL).await.unwrap();
+        let mut bytes = download.into_bytes().unwrap();
+        assert_eq!(kind(bytes.next().await.unwrap()), expected);
     }
 }
 
@@ -104,8 +105,8 @@ async fn every_operation_can_fail() {
             lease.release().await?;
             faulty.info(&id()).await?;
             faulty.sweep(SystemTime::now(), None, 1).await?;
-            let mut download = faulty.read(&id(), ByteRange::ALL).await?;
-            download.bytes.next().await.unwrap()?;
+            let download = faulty.read(&id(), ByteRange::ALL).await?;
+            download.into_bytes().unwrap().next().await.unwrap()?;
             let lease = faulty.acquire(&id(), Acquire::Try).await?;
             if operation == Operation::Assemble {
                 lease.assemble().await.map(drop)

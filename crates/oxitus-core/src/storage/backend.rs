@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_core::Stream;
+use http::Uri;
 use oxitus_proto::header::UploadMetadata;
 use oxitus_proto::id::UploadId;
 use oxitus_proto::upload::{Kind, Phase, Upload};
@@ -40,20 +41,21 @@ pub trait StorageBackend: fmt::Debug + Send + Sync + 'static {
     /// upload that can never be completed.
     async fn acquire(&self, id: &UploadId, how: Acquire) -> Result<Box<dyn Lease>>;
 
-    /// An upload as it is committed, without a lease. Cancel-safe.
+    /// An upload as it is committed, without a lease. It may first commit what a holder beyond the
+    /// [`Scope`](super::Scope) has left behind. Cancel-safe.
     ///
     /// # Errors
     /// [`NotFound`](super::ErrorKind::NotFound), [`Gone`](super::ErrorKind::Gone).
     async fn info(&self, id: &UploadId) -> Result<Upload>;
 
-    /// The bytes of a complete upload. Cancel-safe.
+    /// The bytes of a complete upload, or the place where the client gets them. Cancel-safe.
     ///
     /// # Errors
     /// [`NotFound`](super::ErrorKind::NotFound), also for an upload that is not complete.
     async fn read(&self, id: &UploadId, range: ByteRange) -> Result<Download>;
 
-    /// Looks at up to `limit` uploads, from `from` (the beginning for `None`), and reports those
-    /// that need something done. Repairs on the way what crashes left behind.
+    /// Looks at some uploads, from `from` (the beginning for `None`), and reports those that need
+    /// something done, up to `limit` of them. Repairs on the way what crashes left behind.
     ///
     /// # Errors
     /// What can befall any storage.
@@ -120,7 +122,7 @@ pub enum Acquire {
     Ask {
         /// What for.
         intent: Intent,
-        /// How long to wait.
+        /// How long to wait; without any time it is tried once.
         timeout: Duration,
     },
 }
@@ -162,15 +164,51 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 pub struct Download {
     /// The upload.
     pub upload: Upload,
-    /// The bytes that were asked for.
-    pub bytes: ByteStream,
+    /// Its bytes.
+    pub content: Content,
+}
+
+/// The bytes of a download.
+pub enum Content {
+    /// Those that were asked for.
+    Here(ByteStream),
+    /// The client gets them there itself, those it asked for and no others. For a while only, so
+    /// that this is never to be stored; and how a browser is to treat them has to be said there.
+    Elsewhere(Uri),
 }
 
 impl Download {
     /// `bytes` of `upload`.
     #[must_use]
     pub fn new(upload: Upload, bytes: ByteStream) -> Self {
-        Self { upload, bytes }
+        let content = Content::Here(bytes);
+        Self { upload, content }
+    }
+
+    /// `upload`, all of whose bytes the client can get at `uri`.
+    #[must_use]
+    pub fn redirect(upload: Upload, uri: Uri) -> Self {
+        let content = Content::Elsewhere(uri);
+        Self { upload, content }
+    }
+
+    /// The bytes that were asked for, where they are here.
+    #[must_use]
+    pub fn into_bytes(self) -> Option<ByteStream> {
+        match self.content {
+            Content::Here(bytes) => Some(bytes),
+            Content::Elsewhere(_) => None,
+        }
+    }
+}
+
+/// Whoever knows the place may read it, so it is not printed.
+impl fmt::Debug for Content {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Here(_) => "Here",
+            Self::Elsewhere(_) => "Elsewhere",
+        })
     }
 }
 
@@ -179,7 +217,8 @@ impl fmt::Debug for Download {
         formatter
             .debug_struct("Download")
             .field("upload", &self.upload)
-            .finish_non_exhaustive()
+            .field("content", &self.content)
+            .finish()
     }
 }
 

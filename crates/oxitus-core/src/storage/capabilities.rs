@@ -57,11 +57,13 @@ impl Capabilities {
     }
 }
 
-/// Among whom a lease is exclusive.
+/// Among whom a lease is exclusive. Beyond them leases may be lost to each other, but nothing is
+/// ever changed by two holders at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
-    /// The one value of the backend.
+    /// The one value of the backend. Where several processes use the same place, a later lease may
+    /// take the upload away from an earlier one, whose holder learns it at its next change.
     Process,
     /// Every process of the machine that uses the same place.
     Host,

@@ -22,7 +22,10 @@
 //!
 //! ## Leases
 //! 5. At most one lease of an upload is held at a time, within the backend's [`Scope`]: for a
-//!    second one `acquire` with [`Acquire::Try`] fails with [`ErrorKind::Locked`] at once.
+//!    second one `acquire` with [`Acquire::Try`] fails with [`ErrorKind::Locked`] at once. Beyond
+//!    the scope a later lease may take the upload away from an earlier one, and so may an `info`
+//!    that recovers what an earlier one, which may be dead, has not committed: then every change
+//!    that the earlier holder tries fails with [`ErrorKind::LeaseLost`] and changes nothing.
 //! 6. Both [`release`](Lease::release) and dropping a lease let the next one in; after `release`
 //!    has returned, at once.
 //! 7. [`Acquire::Ask`] makes [`Lease::wanted`] or [`Append::wanted`] of the holder return the
@@ -54,25 +57,28 @@
 //! ## Completing and reading
 //! 18. `complete` turns `Received` into `Complete`; again it does nothing. After a failure it can be
 //!     tried again. On an upload that is `Receiving` it fails and changes nothing.
-//! 19. `read` gives the bytes of a complete upload, whole or a range, and nothing of any other:
-//!     [`ErrorKind::NotFound`].
+//! 19. `read` gives the bytes of a complete upload, whole or a range, or a place where the client
+//!     gets them, and nothing of any other: [`ErrorKind::NotFound`].
 //! 20. A complete upload is immutable: `append` on it fails with [`ErrorKind::OffsetMismatch`].
 //!
 //! ## Ending
 //! 21. After `terminate` the upload is unknown, its space is free, and nothing in flight brings it
-//!     back: a write, a commit or a waiting `acquire` that comes later fails.
+//!     back: a write, a commit or a waiting `acquire` that comes later fails. Its id may stay taken:
+//!     to `create` it again either fails with [`ErrorKind::AlreadyExists`] or makes a new upload,
+//!     which has nothing of the old one.
 //!
 //! ## Concatenating
 //! 22. [`assemble`](Lease::assemble) of a recorded final upload gives the bytes of its parts in
 //!     order, leaves it `Received`, and keeps the parts. One part may stand there repeatedly, and parts may be empty.
 //! 23. `assemble` can be repeated after a failure or a crash, with the same result. A part that is
 //!     missing or not complete fails it with [`ErrorKind::PartMissing`] or
-//!     [`ErrorKind::PartUnfinished`], one that somebody holds with a retryable error.
+//!     [`ErrorKind::PartUnfinished`]; one that somebody holds may fail it with a retryable error.
 //!
 //! ## Sweeping
-//! 24. `sweep` goes through every upload once, in steps of at most `limit`, and reports those that
-//!     have expired, are `Received`, or are final and not assembled. It removes nothing that can be
-//!     acquired, and repairs what crashes of the backend left behind.
+//! 24. `sweep` goes through every upload once, in steps, and reports those that have expired, are
+//!     `Received`, or are final and not assembled. A step reports at most `limit` of them, or none;
+//!     how many it looks at is the backend's matter. It removes nothing that can be acquired, and
+//!     repairs what crashes of the backend left behind.
 //!
 //! ## Losing
 //! 25. An upload that can never be completed, because the storage has lost something of it or has
@@ -86,7 +92,8 @@ mod error;
 mod lease;
 
 pub use self::backend::{
-    Acquire, ByteRange, ByteStream, Cursor, Download, Intent, NewUpload, StorageBackend, Sweep,
+    Acquire, ByteRange, ByteStream, Content, Cursor, Download, Intent, NewUpload, StorageBackend,
+    Sweep,
 };
 pub use self::capabilities::{Capabilities, Scope};
 pub use self::error::{Error, ErrorKind, Result};

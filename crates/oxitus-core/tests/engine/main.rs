@@ -8,6 +8,7 @@
 )]
 
 mod concatenation;
+mod downloads;
 mod economy;
 mod held;
 mod lifecycle;

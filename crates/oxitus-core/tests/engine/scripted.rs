@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::Uri;
 use oxitus_core::memory::MemoryBackend;
 use oxitus_core::proto::id::UploadId;
 use oxitus_core::proto::upload::Upload;
@@ -25,6 +26,11 @@ pub(crate) trait Script: fmt::Debug + Send + Sync + 'static {
     /// How a lease is taken that is to be taken like this.
     fn acquiring(&self, how: Acquire) -> Acquire {
         how
+    }
+
+    /// Where the bytes of an upload are to be had, if not here.
+    fn elsewhere(&self) -> Option<Uri> {
+        None
     }
 
     /// Before parts are joined.
@@ -83,7 +89,11 @@ impl<S: Script> StorageBackend for Scripted<S> {
     }
 
     async fn read(&self, id: &UploadId, range: ByteRange) -> Result<Download> {
-        self.backend.read(id, range).await
+        let download = self.backend.read(id, range).await?;
+        Ok(match self.script.elsewhere() {
+            Some(uri) => Download::redirect(download.upload, uri),
+            None => download,
+        })
     }
 
     async fn sweep(&self, now: SystemTime, from: Option<Cursor>, limit: usize) -> Result<Sweep> {

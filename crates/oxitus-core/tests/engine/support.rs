@@ -97,7 +97,11 @@ pub(crate) async fn head(engine: &Engine, path: &str) -> Answer {
 }
 
 pub(crate) async fn get(engine: &Engine, path: &str) -> Answer {
-    send(engine, request(Method::GET, path, &[], Empty::new())).await
+    get_with(engine, path, &[]).await
+}
+
+pub(crate) async fn get_with(engine: &Engine, path: &str, headers: &[(&str, &str)]) -> Answer {
+    send(engine, request(Method::GET, path, headers, Empty::new())).await
 }
 
 pub(crate) async fn delete(engine: &Engine, path: &str) -> Answer {

@@ -131,7 +131,7 @@ pub(crate) async fn offset(backend: &FsBackend, name: &str) -> u64 {
 
 pub(crate) async fn read(backend: &FsBackend, name: &str, range: ByteRange) -> Vec<u8> {
     let download = backend.read(&id(name), range).await.unwrap();
-    let chunks: Vec<Bytes> = download.bytes.try_collect().await.unwrap();
+    let chunks: Vec<Bytes> = download.into_bytes().unwrap().try_collect().await.unwrap();
     chunks.concat()
 }
 

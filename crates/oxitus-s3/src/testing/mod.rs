@@ -13,7 +13,6 @@ use oxitus_core::clock::SystemClock;
 use crate::layout::Layout;
 use crate::part_size::PartSizes;
 use crate::settings::{Downloads, Settings};
-use crate::store::StoreTraits;
 
 /// Settings for parts of so many bytes.
 pub(crate) fn settings(part_size: u64) -> Settings {
@@ -34,6 +33,5 @@ pub(crate) fn settings(part_size: u64) -> Settings {
         orphans_last: Duration::from_secs(24 * 3600),
         downloads: Downloads::Through,
         clock: Arc::new(SystemClock::default()),
-        traits: StoreTraits::new(),
     }
 }

@@ -119,12 +119,8 @@ pub async fn clause_19_many_can_read_at_once(fixture: &dyn Fixture) -> Outcome {
     let bytes = content(19, 5 * fixture.boundary());
     upload(&backend, new("popular", None), &bytes).await;
     let lease = acquire_soon(&backend, &id("popular")).await;
-    let mut stops = backend
-        .read(&id("popular"), ByteRange::ALL)
-        .await
-        .expect("read");
+    let mut stops = open(&backend, &id("popular"), ByteRange::ALL).await;
     stops
-        .bytes
         .next()
         .await
         .expect("a first chunk")

@@ -12,7 +12,8 @@ use oxitus_core::storage::StorageBackend;
 /// that need one are skipped where it is not overridden.
 #[async_trait]
 pub trait Fixture: Send + Sync {
-    /// The backend under test; the same instance each time.
+    /// The backend under test; the same instance each time. It gives the bytes of its downloads
+    /// itself.
     fn backend(&self) -> Arc<dyn StorageBackend>;
 
     /// A fresh instance on the same place, which shares nothing with the others but what is
@@ -25,7 +26,8 @@ pub trait Fixture: Send + Sync {
         64 * 1024
     }
 
-    /// Names what the place holds of an upload, side files, staged objects and locks included.
+    /// Names what the place holds of an upload, side files, staged objects and locks included, but
+    /// for what keeps the id of a terminated one taken.
     async fn traces(&self, id: &UploadId) -> Option<Vec<String>> {
         let _ = id;
         None

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future;
-use oxitus_core::storage::{Acquire, ErrorKind, Intent};
+use oxitus_core::proto::upload::Phase;
+use oxitus_core::storage::{Acquire, AppendOptions, CommitMode, ErrorKind, Intent, Lease, Result};
 use tokio::time::{self, Instant};
 
 use super::content::content;
+use super::run::needs;
 use super::steps::*;
 use super::{Fixture, Outcome};
 
@@ -70,6 +73,66 @@ pub async fn clause_05_of_many_who_acquire_one_upload_one_succeeds(
         assert_eq!(winners.len(), 1, "{winners:?}");
     }
     Ok(())
+}
+
+/// 5: beyond the scope, where the later lease has changed the upload, whatever the earlier holder
+/// has begun by then.
+pub async fn clause_05_a_lease_that_was_taken_away_changes_nothing(
+    fixture: &dyn Fixture,
+) -> Outcome {
+    let backend = fixture.backend();
+    let (mine, theirs) = (content(5, 300), content(6, 600));
+    for mode in modes(&backend) {
+        for begun in [0, 1, 300] {
+            for change in ["append", "complete", "terminate"] {
+                let name = id(&format!("{mode:?}-{begun}-{change}").to_lowercase());
+                let lease = create(&backend, new(name.as_str(), Some(600))).await;
+                let mut earlier = match begun {
+                    0 => Err(lease),
+                    _ => Ok(begin(lease, mode).await),
+                };
+                if let Ok(writer) = &mut earlier {
+                    writer
+                        .write(vec![mine.slice(..begun)])
+                        .await
+                        .expect("write");
+                }
+                let later = fixture.reopen().await.acquire(&name, Acquire::Try).await;
+                let later = match later {
+                    Err(error) if error.kind() == ErrorKind::Locked => {
+                        return needs(false, "instances that take leases away from each other");
+                    }
+                    later => later.expect("acquire"),
+                };
+                let kept = later.info().offset as usize;
+                assert!(kept <= begun, "{kept} of {begun}");
+                let later = append(later, &theirs.slice(kept..)).await;
+                later.release().await.expect("release");
+                let outcome = match (earlier, change) {
+                    (Ok(mut writer), "append") => match writer.write(vec![mine.clone()]).await {
+                        Ok(()) => writer.commit().await.map(drop),
+                        Err(error) => Err(error),
+                    },
+                    (Ok(writer), _) => writer.commit().await.map(drop),
+                    (Err(lease), "append") => write_all(lease, mode, &mine).await,
+                    (Err(mut lease), "complete") => lease.complete().await,
+                    (Err(lease), _) => lease.terminate().await,
+                };
+                fails(outcome, ErrorKind::LeaseLost);
+                let received = (600, Some(600), Phase::Received);
+                assert_eq!(standings(fixture, &name).await, [received; 2]);
+                let expected = [&mine[..kept], &theirs[kept..]].concat().into();
+                resume(fixture, &name, &expected).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn write_all(lease: Box<dyn Lease>, mode: CommitMode, bytes: &Bytes) -> Result<()> {
+    let mut writer = lease.append(AppendOptions::new(0, mode)).await?;
+    writer.write(vec![bytes.clone()]).await?;
+    writer.commit().await.map(drop)
 }
 
 /// 6: from every instance to every other, whatever the lease came from.

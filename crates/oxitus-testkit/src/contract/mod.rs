@@ -85,6 +85,7 @@ macro_rules! contract_tests {
             clause_04_metadata_and_concat_come_back_byte_for_byte
             clause_05_a_second_lease_is_refused
             clause_05_of_many_who_acquire_one_upload_one_succeeds
+            clause_05_a_lease_that_was_taken_away_changes_nothing
             clause_06_release_lets_the_next_in_at_once
             clause_06_drop_lets_the_next_in
             clause_06_an_abandoned_acquire_leaves_no_lease

@@ -11,8 +11,8 @@ use futures_util::{FutureExt as _, TryStreamExt as _};
 use oxitus_core::proto::id::UploadId;
 use oxitus_core::proto::upload::{Concatenation, Kind, Phase, Upload};
 use oxitus_core::storage::{
-    Acquire, Append, AppendOptions, ByteRange, CommitMode, ErrorKind, Intent, Lease, NewUpload,
-    Result, Scope, StorageBackend,
+    Acquire, Append, AppendOptions, ByteRange, ByteStream, CommitMode, ErrorKind, Intent, Lease,
+    NewUpload, Result, Scope, StorageBackend,
 };
 use tokio::task::JoinHandle;
 use tokio::time::{self, Instant};
@@ -63,6 +63,23 @@ pub(super) fn final_of(name: &str, length: Option<u64>, parts: &[&str]) -> NewUp
 
 pub(super) async fn create(backend: &Backend, new: NewUpload) -> Box<dyn Lease> {
     backend.create(new).await.expect("create")
+}
+
+/// Makes an upload with the id of one that was terminated, which may stay taken. Nothing of the old
+/// one shows.
+pub(super) async fn create_again(backend: &Backend, new: NewUpload) -> Option<Box<dyn Lease>> {
+    let expected = new.snapshot();
+    match backend.create(new).await {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            fails(backend.info(&expected.id).await, ErrorKind::NotFound);
+            None
+        }
+        outcome => {
+            let lease = outcome.expect("create");
+            assert_eq!(*lease.info(), expected);
+            Some(lease)
+        }
+    }
 }
 
 /// The modes of appending that a backend has.
@@ -117,6 +134,16 @@ pub(super) async fn standings(fixture: &dyn Fixture, id: &UploadId) -> [Standing
     let here = fixture.backend().info(id).await.expect("info");
     let elsewhere = fixture.reopen().await.info(id).await.expect("info");
     [standing(&here), standing(&elsewhere)]
+}
+
+/// Where an upload stands to which somebody is writing: in the eyes of those that may look at it
+/// without taking it away from the writer.
+pub(super) async fn standings_meanwhile(fixture: &dyn Fixture, id: &UploadId) -> Vec<Standing> {
+    let mut standings = Vec::new();
+    for onlooker in rivals(fixture).await {
+        standings.push(standing(&onlooker.info(id).await.expect("info")));
+    }
+    standings
 }
 
 /// Goes on with an upload of `bytes` from where it stands, completes it, and checks its bytes.
@@ -256,9 +283,16 @@ pub(super) async fn sweep(backend: &Backend, now: SystemTime, limit: usize) -> V
 
 /// What `range` of a complete upload holds.
 pub(super) async fn read(backend: &Backend, id: &UploadId, range: ByteRange) -> Bytes {
-    let download = backend.read(id, range).await.expect("read");
-    let chunks: Vec<Bytes> = download.bytes.try_collect().await.expect("the bytes");
+    let chunks = open(backend, id, range).await.try_collect();
+    let chunks: Vec<Bytes> = chunks.await.expect("the bytes");
     chunks.concat().into()
+}
+
+/// Begins to read `range` of a complete upload.
+pub(super) async fn open(backend: &Backend, id: &UploadId, range: ByteRange) -> ByteStream {
+    let download = backend.read(id, range).await.expect("read");
+    let bytes = download.into_bytes();
+    bytes.expect("the backend of a fixture should give the bytes itself")
 }
 
 /// Checks that these are the right bytes.

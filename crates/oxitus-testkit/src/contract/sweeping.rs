@@ -127,13 +127,18 @@ pub async fn clause_24_arriving_bytes_put_the_expiry_off(fixture: &dyn Fixture) 
     new.created = started - 60 * minute;
     new.time_to_live = Some(30 * minute);
     let lease = create(&backend, new).await;
-    assert_eq!(names(&sweep(&backend, started, 10).await), [id("old")]);
     let before_it_expired = started - 31 * minute;
     assert!(sweep(&backend, before_it_expired, 10).await.is_empty());
+    assert_eq!(
+        names(&sweep(&backend, started + DAY, 10).await),
+        [id("old")]
+    );
     let lease = append(lease, &content(24, 1)).await;
     lease.release().await.expect("release");
     for backend in [&backend, &fixture.reopen().await] {
-        assert!(sweep(backend, started, 10).await.is_empty());
+        for not_yet in [started, started + 29 * minute] {
+            assert!(sweep(backend, not_yet, 10).await.is_empty());
+        }
         assert_eq!(names(&sweep(backend, started + DAY, 10).await), [id("old")]);
     }
     Ok(())
@@ -171,7 +176,7 @@ pub async fn clause_24_a_sweep_goes_on_while_uploads_come_and_go(fixture: &dyn F
     };
     for limit in [1, 3, 100] {
         for number in 0..120 {
-            let lease = create(&backend, expiring(&format!("upload-{number}"))).await;
+            let lease = create(&backend, expiring(&format!("upload-{limit}-{number}"))).await;
             lease.release().await.expect("release");
         }
         let mut seen = Vec::new();
@@ -203,7 +208,7 @@ pub async fn clause_24_a_sweep_goes_on_while_uploads_come_and_go(fixture: &dyn F
             .collect();
         there_all_the_time.sort();
         let mut expected: Vec<_> = (0..120)
-            .map(|number| id(&format!("upload-{number}")))
+            .map(|number| id(&format!("upload-{limit}-{number}")))
             .collect();
         expected.sort();
         assert_eq!(there_all_the_time, expected, "in steps of {limit}");

@@ -172,19 +172,15 @@ pub async fn clause_17_a_full_place_loses_nothing(fixture: &dyn Fixture) -> Outc
         fixture.cramped(room as u64).await,
         "a fixture with a place that can be full",
     )?;
-    let ballast = id("ballast");
     let size = room / 2;
     let bytes = content(17, room * 3 / 4);
-    let lease = create(&backend, new("ballast", Some(size as u64))).await;
-    append(lease, &content(18, size))
-        .await
-        .release()
-        .await
-        .expect("release");
-
     for mode in modes(&backend) {
         for commits in [true, false] {
             let name = id(&format!("{mode:?}-{commits}").to_lowercase());
+            let ballast = id(&format!("ballast-of-{name}"));
+            let lease = create(&backend, new(ballast.as_str(), Some(size as u64))).await;
+            let lease = append(lease, &content(18, size)).await;
+            lease.release().await.expect("release");
             let lease = create(&backend, new(name.as_str(), Some(bytes.len() as u64))).await;
             let mut writer = begin(lease, mode).await;
             let mut accepted = 0;
@@ -216,12 +212,6 @@ pub async fn clause_17_a_full_place_loses_nothing(fixture: &dyn Fixture) -> Outc
             holds_on(&backend, &name, &bytes).await;
             let lease = acquire_soon(&backend, &name).await;
             lease.terminate().await.expect("terminate");
-            let lease = create(&backend, new("ballast", Some(size as u64))).await;
-            append(lease, &content(18, size))
-                .await
-                .release()
-                .await
-                .expect("release");
         }
     }
     Ok(())

@@ -9,8 +9,8 @@ use futures_util::{StreamExt as _, future};
 use oxitus_core::proto::id::UploadId;
 use oxitus_core::proto::upload::Upload;
 use oxitus_core::storage::{
-    Acquire, Append, AppendOptions, ByteRange, Capabilities, Cursor, Download, Intent, Lease,
-    NewUpload, Result, StorageBackend, Sweep,
+    Acquire, Append, AppendOptions, ByteRange, Capabilities, Content, Cursor, Download, Intent,
+    Lease, NewUpload, Result, StorageBackend, Sweep,
 };
 
 use super::{Faults, Operation};
@@ -60,8 +60,11 @@ impl StorageBackend for FaultyBackend {
     async fn read(&self, id: &UploadId, range: ByteRange) -> Result<Download> {
         let call = self.inner.read(id, range);
         let download = self.faults.around(Operation::Read, call).await?;
+        let Content::Here(bytes) = download.content else {
+            return Ok(download);
+        };
         let faults = self.faults.clone();
-        let bytes = download.bytes.then(move |chunk| {
+        let bytes = bytes.then(move |chunk| {
             let faults = faults.clone();
             async move {
                 let call = future::ready(chunk);

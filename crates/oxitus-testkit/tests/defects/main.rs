@@ -90,7 +90,7 @@ found_out! {
     clause_19_an_upload_that_is_not_complete_cannot_be_read: ReadsWhatIsReceived;
     clause_19_a_final_upload_that_is_not_complete_cannot_be_read: ReadsWhatIsReceived;
     clause_20_a_complete_upload_takes_no_more_bytes: RefusesInOtherWords;
-    clause_21_a_terminated_upload_is_unknown: OnlyReleases KeepsTheNameTaken;
+    clause_21_a_terminated_upload_is_unknown: OnlyReleases RemembersTheTerminated;
     clause_21_the_space_of_a_terminated_upload_is_free: KeepsTheSpace;
     clause_21_whoever_waits_learns_that_it_is_gone: BringsBackWhatIsWaitedFor;
     clause_21_it_is_terminated_once: TerminatesTwice;

@@ -9,9 +9,9 @@ use headers::{
     AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfMatch, IfModifiedSince,
     IfNoneMatch, IfRange, IfUnmodifiedSince, LastModified,
 };
-use http::header::{CACHE_CONTROL, RANGE};
+use http::header::{CACHE_CONTROL, LOCATION, RANGE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use oxitus_proto::header::name;
 use oxitus_proto::id::UploadId;
 use oxitus_proto::refusal::Refusal;
@@ -22,11 +22,11 @@ use self::disposition::describe;
 use self::range::RequestedRange;
 use super::{Engine, failure};
 use crate::body::ResponseBody;
-use crate::storage::ByteRange;
+use crate::storage::{ByteRange, Content};
 
 impl Engine {
-    /// Gives a completed upload back: whole, or the one range that was asked for. One that is not
-    /// complete, or only a part of another, is not there.
+    /// Gives a completed upload back: whole, or the one range that was asked for, or the place where
+    /// the client gets it. One that is not complete, or only a part of another, is not there.
     pub(in crate::engine) async fn download(
         &self,
         id: &UploadId,
@@ -39,41 +39,68 @@ impl Engine {
         }
         let tag = entity_tag(&upload)?;
         let modified = upload.last_activity;
-        let is_new = check_conditions(&parts.headers, &tag, modified)?;
-        let range = if is_new {
-            requested_range(&parts.headers, &upload, &tag)?
-        } else {
-            None
-        };
-        let status = match (is_new, range) {
-            (false, _) => StatusCode::NOT_MODIFIED,
-            (true, None) => StatusCode::OK,
-            (true, Some(_)) => StatusCode::PARTIAL_CONTENT,
-        };
-        let mut response = respond_with(status, asked, self.protocol());
-        let headers = response.headers_mut();
-        headers.remove(name::TUS_RESUMABLE);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        headers.typed_insert(tag);
-        headers.typed_insert(LastModified::from(modified));
-        if !is_new {
+        if !check_conditions(&parts.headers, &tag, modified)? {
+            let response = self.validated(StatusCode::NOT_MODIFIED, tag, modified, asked);
             return Ok(response.map(|()| ResponseBody::empty()));
         }
-        describe(headers, upload.metadata.as_ref());
-        headers.typed_insert(AcceptRanges::bytes());
-        if let Some(range) = range {
-            let bounds = range.start..range.start + range.length;
-            let content_range = ContentRange::bytes(bounds, upload.offset);
-            headers.typed_insert(content_range.map_err(|_| Refusal::Failed)?);
-        }
-        let range = range.unwrap_or(ByteRange {
+        let range = requested_range(&parts.headers, &upload, &tag)?;
+        let status = match range {
+            None => StatusCode::OK,
+            Some(_) => StatusCode::PARTIAL_CONTENT,
+        };
+        let wanted = range.unwrap_or(ByteRange {
             start: 0,
             length: upload.offset,
         });
-        headers.typed_insert(ContentLength(range.length));
-        let download = self.0.backend.read(id, range).await;
+        let download = self.0.backend.read(id, wanted).await;
         let download = download.map_err(|error| failure::refusal(&error, None))?;
-        Ok(response.map(|()| ResponseBody::stream(download.bytes)))
+        let bytes = match download.content {
+            Content::Here(bytes) => bytes,
+            Content::Elsewhere(uri) => return self.redirect(&uri, asked),
+        };
+        let mut response = self.validated(status, tag, modified, asked);
+        let headers = response.headers_mut();
+        describe(headers, upload.metadata.as_ref());
+        headers.typed_insert(AcceptRanges::bytes());
+        headers.typed_insert(ContentLength(wanted.length));
+        if range.is_some() {
+            let bounds = wanted.start..wanted.start + wanted.length;
+            let content_range = ContentRange::bytes(bounds, upload.offset);
+            headers.typed_insert(content_range.map_err(|_| Refusal::Failed)?);
+        }
+        Ok(response.map(|()| ResponseBody::stream(bytes)))
+    }
+
+    /// An answer by which the client can tell later whether it has these bytes.
+    fn validated(
+        &self,
+        status: StatusCode,
+        tag: ETag,
+        modified: SystemTime,
+        asked: &Asked<'_>,
+    ) -> Response<()> {
+        let mut response = self.plain(status, asked);
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.typed_insert(tag);
+        headers.typed_insert(LastModified::from(modified));
+        response
+    }
+
+    /// Sends the client to where the bytes are. It repeats its range there. The place is good for a
+    /// while only, and nothing that may be stored.
+    fn redirect(&self, uri: &Uri, asked: &Asked<'_>) -> Result<Response<ResponseBody>, Refusal> {
+        let mut response = self.plain(StatusCode::TEMPORARY_REDIRECT, asked);
+        let location = HeaderValue::try_from(uri.to_string()).map_err(|_| Refusal::Failed)?;
+        response.headers_mut().insert(LOCATION, location);
+        Ok(response.map(|()| ResponseBody::empty()))
+    }
+
+    /// An answer of plain HTTP.
+    fn plain(&self, status: StatusCode, asked: &Asked<'_>) -> Response<()> {
+        let mut response = respond_with(status, asked, self.protocol());
+        response.headers_mut().remove(name::TUS_RESUMABLE);
+        response
     }
 }
 

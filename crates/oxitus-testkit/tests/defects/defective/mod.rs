@@ -61,7 +61,6 @@ pub(crate) enum Defect {
     IsNeverReceived,
     KeepsTheLeaseWhereItFails,
     KeepsTheLengthThatIsRolledBack,
-    KeepsTheNameTaken,
     KeepsTheSpace,
     KeepsWhatFits,
     KeepsWhatFollowsACheckpoint,
@@ -86,6 +85,7 @@ pub(crate) enum Defect {
     RecordsTheLengthAtTheEnd,
     RefusesInOtherWords,
     ReleasesLater,
+    RemembersTheTerminated,
     RemovesWhatCannotBeAssembled,
     RemovesWhatIsDue,
     ReportsOneTwice,
@@ -157,6 +157,7 @@ struct Memory {
     refused: usize,
     latest: Option<(UploadId, Bytes)>,
     lengths: HashMap<UploadId, u64>,
+    metadata: HashMap<UploadId, UploadMetadata>,
     completed: HashSet<UploadId>,
     terminated: HashSet<UploadId>,
     ruined: HashSet<UploadId>,
@@ -291,8 +292,12 @@ impl StorageBackend for Defective {
                     return Ok(self.phantom(&id));
                 }
             }
-            KeepsTheNameTaken if self.memory().terminated.contains(&id) => {
-                return Err(Error::new(ErrorKind::AlreadyExists, "it was taken once"));
+            RemembersTheTerminated if self.memory().terminated.contains(&id) => {
+                new.metadata = self.memory().metadata.remove(&id);
+            }
+            RemembersTheTerminated => {
+                let described = new.metadata.clone().map(|metadata| (id, metadata));
+                self.memory().metadata.extend(described);
             }
             _ => {}
         }

@@ -1,5 +1,9 @@
 //! The requests of the SDK against servers of others, and against the one in memory.
 
+mod failures;
+mod pages;
+mod shape;
+
 use oxitus_testkit::real_s3::{Implementation, RealS3};
 use oxitus_testkit::s3::{BUCKET, Dialect};
 
