@@ -5,7 +5,8 @@ use crate::testing::wire;
 
 #[tokio::test]
 async fn settings_that_cannot_be_are_refused() {
-    let wrong: [(fn(S3Builder) -> S3Builder, &str); 7] = [
+    type Change = fn(S3Builder) -> S3Builder;
+    let wrong: [(Change, &str); 7] = [
         (|it| it.part_size(1 << 20), "5 MiB"),
         (|it| it.memory(255 << 20), "memory"),
         (|it| it.largest_part_size(65 << 20), "memory"),

@@ -16,7 +16,8 @@ use oxitus_testkit::s3::{
 use tokio::time::Instant;
 
 use crate::bucket::{
-    Attributes, Bucket, CompletedPart, Condition, ETag, Error, ErrorKind, Result, SdkBucket,
+    Attributes, Bucket, CompletedPart, Condition, ETag, Error, ErrorKind, Multipart, Result,
+    SdkBucket,
 };
 use crate::store::StoreTraits;
 use crate::testing::wire;
@@ -186,6 +187,81 @@ async fn an_etag_that_is_another_md5_is_noticed() {
         let part = bucket.upload_part(&upload, 1, BODY).await;
         assert_eq!(part.map(drop).map_err(|error| error.kind), outcome);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_mean_what_their_codes_say() {
+    use ErrorKind::*;
+    for (status, code, meaning) in [
+        (404, "NoSuchKey", NoSuchKey),
+        (404, "NoSuchBucket", Refused),
+        (404, "NoSuchUpload", NoSuchUpload),
+        (412, "PreconditionFailed", Precondition),
+        (412, "", Precondition),
+        (409, "ConditionalRequestConflict", Conflict),
+        (409, "OperationAborted", Conflict),
+        (409, "", Conflict),
+        (409, "InvalidBucketState", Refused),
+        (400, "InvalidPart", InvalidPart),
+        (400, "InvalidPartOrder", InvalidPart),
+        (400, "EntityTooSmall", InvalidPart),
+        (507, "XMinioStorageFull", Full),
+        (507, "", Full),
+        (403, "QuotaExceeded", Full),
+        (403, "AccessDenied", Refused),
+        (400, "InvalidRequest", Refused),
+        (501, "NotImplemented", Refused),
+        (301, "PermanentRedirect", Refused),
+        (400, "RequestTimeout", Unknown),
+        (400, "BadDigest", Unknown),
+        (408, "", Unknown),
+        (429, "TooManyRequests", Unknown),
+        (500, "InternalError", Unknown),
+        (503, "SlowDown", Unknown),
+        (502, "", Unknown),
+    ] {
+        let body = match code {
+            "" => "<html>Something else than S3.</html>".to_owned(),
+            code => format!("<Error><Code>{code}</Code><Message>words</Message></Error>"),
+        };
+        let body: &'static str = body.leak();
+        let server = wire::server(Dialect::aws());
+        let config = wire::scripted(&server, move |_| Some(wire::answer(status, body)));
+        let bucket = bucket(&config);
+        let upload = Multipart {
+            key: "a".to_owned(),
+            id: "1".to_owned(),
+        };
+        let attributes = Attributes::default();
+        let answers = [
+            put(&bucket, Condition::Absent).await.map(drop),
+            bucket.get("a").await.map(drop),
+            bucket.list("a", None).await.map(drop),
+            bucket.upload_part(&upload, 1, BODY).await.map(drop),
+            bucket.complete_multipart(&upload, &[]).await.map(drop),
+            bucket.create_multipart("a", &attributes).await.map(drop),
+        ];
+        for answer in answers {
+            let error = answer.unwrap_err();
+            assert_eq!(error.kind, meaning, "{status} {code}: {error:?}");
+            let cause = error.source().unwrap().to_string();
+            assert!(cause.contains(&status.to_string()), "{cause}");
+            assert!(cause.contains(code), "{cause}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_is_an_error_is_one() {
+    let answer = "<Error><Code>InternalError</Code></Error>";
+    let server = wire::server(Dialect::aws());
+    let config = wire::scripted(&server, move |_| Some(wire::answer(200, answer)));
+    let upload = Multipart {
+        key: "a".to_owned(),
+        id: "1".to_owned(),
+    };
+    let completed = bucket(&config).complete_multipart(&upload, &[]).await;
+    assert_eq!(kind(completed), ErrorKind::Unknown);
 }
 
 #[tokio::test]
