@@ -68,6 +68,8 @@ pub(super) struct Writer {
     next_claim: u16,
     /// Whether a part is missing, so that what came after it has no place.
     has_gap: bool,
+    /// Whether a write or a checkpoint has failed for the gap.
+    gap_is_known: bool,
     /// Whether somebody else has changed the upload.
     is_lost: bool,
     changed: Instant,
@@ -100,6 +102,7 @@ impl Writer {
             used: 0,
             next_claim: FIRST_CLAIM,
             has_gap: false,
+            gap_is_known: false,
             is_lost: false,
             changed: Instant::now(),
             checkpoints: 0,
@@ -112,6 +115,12 @@ impl Writer {
 
     /// Takes bytes in.
     pub(super) async fn write(&mut self, chunks: Vec<Bytes>) -> Result<()> {
+        let written = self.take_in(chunks).await;
+        self.gap_is_known |= self.has_gap && written.is_err();
+        written
+    }
+
+    async fn take_in(&mut self, chunks: Vec<Bytes>) -> Result<()> {
         let size: u64 = chunks.iter().map(|chunk| chunk.len() as u64).sum();
         let end = self.end.checked_add(size).ok_or_else(error::misplaced)?;
         if self.length.is_some_and(|length| end > length) {
@@ -121,10 +130,7 @@ impl Writer {
             return Err(error::lost());
         }
         if self.has_gap {
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                "an earlier part could not be uploaded",
-            ));
+            return Err(gap());
         }
         self.take(chunks).await?;
         self.renew_if_due().await
@@ -428,7 +434,9 @@ impl Writer {
         if self.checkpoints > 0 && self.changed.elapsed() < apart {
             return Ok(());
         }
-        self.publish().await
+        let published = self.publish().await;
+        self.gap_is_known |= self.has_gap && published.is_err();
+        published
     }
 
     async fn publish(&mut self) -> Result<()> {
@@ -482,10 +490,17 @@ impl Writer {
         }
         let is_changed = next.offset != self.record().offset || next.length != self.record().length;
         if is_changed || self.uses_numbers() {
+            if next.state == State::Finishing && !holds(Rule::ObjectFollowsRecord) {
+                let _ = self.node.make_object(&next, None).await;
+            }
             self.keep_or_return_numbers(&mut next);
             self.record_as(next).await?;
         }
         gathered?;
+        // Nobody has said yet that not all that was taken in is part of the upload.
+        if had_gap && !self.gap_is_known {
+            return Err(gap());
+        }
         self.into_lease()
     }
 
@@ -620,6 +635,13 @@ impl Writer {
         let sealed: u64 = self.sealed.iter().map(|part| part.size).sum();
         self.record().sealed() + sealed
     }
+}
+
+fn gap() -> Error {
+    Error::new(
+        ErrorKind::Unavailable,
+        "an earlier part could not be uploaded",
+    )
 }
 
 /// A part that finds no multipart upload was overtaken: somebody has completed or removed the
