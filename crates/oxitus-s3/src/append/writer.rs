@@ -72,6 +72,9 @@ pub(super) struct Writer {
     gap_is_known: bool,
     /// Whether somebody else has changed the upload.
     is_lost: bool,
+    /// Whether a version of the record was sent of which nobody knows whether it has landed, or
+    /// will.
+    is_in_doubt: bool,
     changed: Instant,
     checkpoints: u32,
     this: Weak<dyn Spill>,
@@ -104,6 +107,7 @@ impl Writer {
             has_gap: false,
             gap_is_known: false,
             is_lost: false,
+            is_in_doubt: false,
             changed: Instant::now(),
             checkpoints: 0,
             node,
@@ -385,6 +389,7 @@ impl Writer {
             }
             Err(error) => {
                 self.is_lost |= error.kind() == ErrorKind::LeaseLost;
+                self.is_in_doubt = true;
                 if !holds(Rule::LostIsUnknown) {
                     self.remove_own_segments();
                 }
@@ -529,9 +534,10 @@ impl Writer {
     fn uses_numbers(&self) -> bool {
         let claim = self.record().claim.as_ref();
         let numbers = self.memory.numbers.as_ref();
-        claim.zip(numbers).is_some_and(|(claim, numbers)| {
+        let are_sent = claim.zip(numbers).is_some_and(|(claim, numbers)| {
             claim.owner == numbers.owner && claim.first != numbers.next
-        })
+        });
+        are_sent && holds(Rule::NumbersAreBurned)
     }
 
     /// Gives back what was claimed and never sent. A process that has had the last few appends
@@ -545,7 +551,7 @@ impl Writer {
         let (Some(first), Some(numbers)) = (own, numbers) else {
             return;
         };
-        if self.has_gap && holds(Rule::NumbersAreBurned) {
+        if self.has_gap {
             next.next_number = first;
             return;
         }
@@ -593,6 +599,9 @@ impl Writer {
 
     /// Removes the segments that this append has stored and no record has ever referenced.
     fn remove_own_segments(&self) {
+        if self.is_in_doubt && holds(Rule::LostIsUnknown) {
+            return;
+        }
         let kept: Vec<_> = self
             .record()
             .pending

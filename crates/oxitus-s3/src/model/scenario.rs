@@ -75,6 +75,8 @@ struct Run {
     sky: Arc<Sky>,
     oracle: Oracle,
     cast: Cast,
+    /// The node that most clients go to, if they do not go to any.
+    favourite: Option<usize>,
     chance: Chance,
 }
 
@@ -120,7 +122,17 @@ impl Run {
             cast: Cast::new(Arc::clone(&sky), settings),
             sky,
             oracle,
+            favourite: chance
+                .of_hundred(50)
+                .then(|| chance.one_of(&Cast::places())),
             chance,
+        }
+    }
+
+    fn place(&self) -> usize {
+        match self.favourite {
+            Some(favourite) if self.chance.of_hundred(80) => favourite,
+            _ => self.chance.one_of(&Cast::places()),
         }
     }
 
@@ -130,7 +142,7 @@ impl Run {
         let visits = self.chance.within(4..=16);
         let crashes = self.chance.one_of(&[0, 10, 25]) as u32;
         for _ in 0..visits {
-            let place = self.chance.one_of(&Cast::places());
+            let place = self.place();
             if self.cast.busy(place) < 2 {
                 let client = self.client(place, false);
                 let removes = self.scenario == Scenario::Removed && self.chance.of_hundred(15);
@@ -146,7 +158,7 @@ impl Run {
             };
             time::sleep(pause).await;
             if self.chance.of_hundred(crashes) {
-                self.cast.crash(self.chance.one_of(&Cast::places()));
+                self.cast.crash(self.place());
             }
             if self.oracle.violation().is_some() {
                 return;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use oxitus_testkit::s3::{self, Condition};
 
 use crate::attributes::TOKEN;
+use crate::rules::{Rule, holds};
 use crate::record::{Claim, Record, Segment, State, decode};
 
 /// How many writers can be told apart by their bytes.
@@ -114,8 +115,8 @@ impl Story {
     ) -> Result<Option<String>, String> {
         let Ok(object) = bucket.get(&self.record_key, &Condition::None) else {
             return match &self.last {
-                Some(_) => Err("the record is gone".to_owned()),
-                None => Ok(None),
+                Some(_) if holds(Rule::TombstonesStay) => Err("the record is gone".to_owned()),
+                _ => Ok(None),
             };
         };
         let record = decode(&object.content.bytes()).map_err(|error| format!("{error:?}"))?;
@@ -161,7 +162,7 @@ impl Story {
         let object = bucket.get(&self.data_key, &Condition::None).ok();
         let made = object.as_ref().map(|object| object.content.bytes());
         match &record.state {
-            State::Open if made.is_some() => {
+            State::Open if made.is_some() && holds(Rule::ObjectFollowsRecord) => {
                 Err("there is an object before the record says which bytes it has".to_owned())
             }
             State::Open => referenced(bucket, &self.data_key, record),
