@@ -18,7 +18,6 @@ use crate::node::Node;
 use crate::part_size::NUMBERS;
 use crate::record::Record;
 use crate::settings::Settings;
-use crate::store::StoreTraits;
 
 /// Keeps uploads in an S3 bucket, which any number of processes may share.
 #[derive(Clone, Debug)]
@@ -27,13 +26,12 @@ pub struct S3Backend(pub(crate) Arc<Node>);
 impl S3Backend {
     /// A backend that keeps its uploads in the bucket of this name, where `config` leads: it gives
     /// the endpoint, the region, the credentials and, if it has one, the HTTP client.
-    #[must_use]
     pub fn builder(config: aws_sdk_s3::Config, bucket: impl Into<String>) -> S3Builder {
         S3Builder::new(config, bucket.into())
     }
 
-    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings, traits: StoreTraits) -> Self {
-        Self(Arc::new(Node::new(bucket, settings, traits)))
+    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings) -> Self {
+        Self(Arc::new(Node::new(bucket, settings)))
     }
 }
 

@@ -8,9 +8,11 @@ use oxitus_core::clock::{Clock, SystemClock};
 
 use crate::backend::S3Backend;
 use crate::bucket::{SdkBucket, Writing};
+use crate::coordination::Coordination;
 use crate::layout::Layout;
-use crate::open_error::OpenError;
+use crate::open_error::{OpenError, Unsuitable};
 use crate::part_size::PartSizes;
+use crate::probe::probe;
 use crate::settings::{Downloads, Encryption, INLINE, Integrity, Settings};
 use crate::store::StoreTraits;
 
@@ -44,6 +46,7 @@ pub struct S3Builder {
     downloads: Downloads,
     clock: Arc<dyn Clock>,
     traits: Option<StoreTraits>,
+    coordination: Coordination,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -74,6 +77,7 @@ impl S3Builder {
             downloads: Downloads::Through,
             clock: Arc::new(SystemClock::default()),
             traits: None,
+            coordination: Coordination::Conditional,
         }
     }
 
@@ -215,21 +219,39 @@ impl S3Builder {
         self
     }
 
-    /// Opens the bucket.
+    /// What keeps two that change one upload from overwriting each other's records;
+    /// [`Coordination::Conditional`] unless told otherwise.
+    pub fn coordination(mut self, coordination: Coordination) -> Self {
+        self.coordination = coordination;
+        self
+    }
+
+    /// Opens the bucket. Unless its [traits](Self::store_traits) are declared, the store is probed
+    /// with about a hundred small requests under a key of their own, which takes about a second.
     ///
     /// # Errors
-    /// [`OpenError`] where the settings cannot be.
+    /// [`OpenError`] where the settings cannot be, the bucket cannot be used, or the store is not
+    /// one for uploads.
     pub async fn open(self) -> Result<S3Backend, OpenError> {
         self.check()?;
-        let traits = self.traits.clone().unwrap_or_default();
         let bucket = SdkBucket::new(
             &self.config,
             self.bucket.clone(),
             self.writing.clone(),
-            traits.clone(),
+            StoreTraits::new(),
             self.concurrency.saturating_add(OTHER_CONNECTIONS),
         );
-        Ok(S3Backend::new(Arc::new(bucket), self.settings(), traits))
+        let conditional = matches!(self.coordination, Coordination::Conditional);
+        let traits = match self.traits.clone() {
+            Some(traits) => traits,
+            None => probe(bucket.clone(), &self.layout(), conditional).await?,
+        };
+        if !traits.gaps_allowed {
+            return Err(Unsuitable::GapsRefused.into());
+        }
+        let bucket = bucket.with_traits(traits.clone());
+        let bucket = self.coordination.clone().over(Arc::new(bucket));
+        Ok(S3Backend::new(bucket, self.settings(traits)))
     }
 
     fn check(&self) -> Result<(), OpenError> {
@@ -269,7 +291,7 @@ impl S3Builder {
         }
     }
 
-    fn settings(self) -> Settings {
+    fn settings(self, traits: StoreTraits) -> Settings {
         Settings {
             layout: self.layout(),
             part_sizes: self.part_sizes,
@@ -282,6 +304,7 @@ impl S3Builder {
             orphans_last: self.orphans_last,
             downloads: self.downloads,
             clock: self.clock,
+            traits,
         }
     }
 }
@@ -302,6 +325,7 @@ impl fmt::Debug for S3Builder {
             .field("orphans_last", &self.orphans_last)
             .field("downloads", &self.downloads)
             .field("traits", &self.traits)
+            .field("coordination", &self.coordination)
             .finish_non_exhaustive()
     }
 }

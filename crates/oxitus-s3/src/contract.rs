@@ -8,7 +8,6 @@ use oxitus_testkit::contract::Fixture;
 use oxitus_testkit::s3;
 
 use crate::backend::S3Backend;
-use crate::store::StoreTraits;
 use crate::testing::{DirectBucket, settings};
 
 const PART_SIZE: u64 = 64 * 1024;
@@ -29,11 +28,7 @@ impl InBucket {
 }
 
 fn open(bucket: &DirectBucket) -> S3Backend {
-    S3Backend::new(
-        Arc::new(bucket.clone()),
-        settings(PART_SIZE),
-        StoreTraits::new(),
-    )
+    S3Backend::new(Arc::new(bucket.clone()), settings(PART_SIZE))
 }
 
 #[async_trait]

@@ -11,6 +11,7 @@ mod cache;
 mod concatenate;
 #[cfg(test)]
 mod contract;
+mod coordination;
 mod error;
 mod finish;
 mod holders;
@@ -23,21 +24,22 @@ mod nonce;
 mod numbers;
 mod open_error;
 mod part_size;
+mod probe;
 mod read;
 mod record;
 mod records;
 mod rules;
 mod segments;
 mod settings;
+mod store;
 mod sweep;
 mod terminate;
 #[cfg(test)]
 mod testing;
 
 pub use self::backend::S3Backend;
-pub use self::settings::{Downloads, Encryption, Integrity};
-mod store;
-
 pub use self::builder::S3Builder;
-pub use self::open_error::OpenError;
+pub use self::coordination::{Coordination, Locker};
+pub use self::open_error::{OpenError, Unsuitable};
+pub use self::settings::{Downloads, Encryption, Integrity};
 pub use self::store::{EtagForm, StoreTraits};

@@ -16,7 +16,6 @@ use crate::nonce::Nonce;
 use crate::record::{Record, Segment};
 use crate::records::{Records, Version};
 use crate::settings::Settings;
-use crate::store::StoreTraits;
 
 /// One of the processes that share a bucket.
 #[derive(Debug)]
@@ -24,7 +23,6 @@ pub(crate) struct Node {
     pub(crate) bucket: Arc<dyn Bucket>,
     pub(crate) records: Records,
     pub(crate) settings: Settings,
-    pub(crate) traits: StoreTraits,
     pub(crate) holders: Holders,
     pub(crate) cache: Cache,
     pub(crate) budget: Budget,
@@ -33,7 +31,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings, traits: StoreTraits) -> Self {
+    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings) -> Self {
         // What is remembered between requests is memory too.
         let cached = settings.memory / 8;
         Self {
@@ -44,7 +42,6 @@ impl Node {
             uploads: Arc::new(Semaphore::new(settings.concurrency)),
             bucket,
             settings,
-            traits,
         }
     }
 

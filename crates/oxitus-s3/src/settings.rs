@@ -7,6 +7,7 @@ use oxitus_core::clock::Clock;
 
 use crate::layout::Layout;
 use crate::part_size::PartSizes;
+use crate::store::StoreTraits;
 
 /// How many pending bytes stand in the record itself, if nobody says otherwise.
 pub(crate) const INLINE: usize = 16 * 1024;
@@ -32,6 +33,7 @@ pub(crate) struct Settings {
     pub(crate) orphans_last: Duration,
     pub(crate) downloads: Downloads,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) traits: StoreTraits,
 }
 
 /// How completed uploads are given to those who download them.

@@ -1,11 +1,13 @@
 //! POST: a new upload, perhaps with its first bytes (TUS 1.0.0, "Creation", "Creation With Upload",
 //! "Concatenation").
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use http::request::Parts;
 use http::{HeaderMap, Response};
 use oxitus_proto::decide::final_length;
@@ -16,6 +18,7 @@ use oxitus_proto::request::{BodySize, ChecksumSource, Creation, Wanted};
 use oxitus_proto::response::{Asked, Outcome};
 use oxitus_proto::upload::{Concatenation, Kind, Upload};
 
+use super::finish::{Lengths, length_of_part};
 use super::writers::Turn;
 use super::{Engine, failure};
 use crate::body::{RequestBody, ResponseBody};
@@ -42,7 +45,7 @@ impl Engine {
         let answer = self
             .ask_hook(self.0.config.hooks.before_create(parts, &creation))
             .await?;
-        let new = self.new_upload(&creation, answer).await?;
+        let (new, lengths) = self.new_upload(&creation, answer).await?;
         let takes_bytes = !creation.body.is_empty() || creation.checksum != ChecksumSource::Absent;
         let permit = takes_bytes.then(|| self.body_permit()).transpose()?;
         // An id whose turn somebody has is taken.
@@ -56,7 +59,8 @@ impl Engine {
             let decided = decided.clone();
             async move {
                 let _permit = permit;
-                let making = engine.make(&turn, new, &creation, incoming.as_mut(), &decided);
+                let body = incoming.as_mut();
+                let making = engine.make(&turn, new, lengths, &creation, body, &decided);
                 let made = making.await;
                 if let (Err(_), Some(unread)) = (&made, incoming) {
                     engine.discard(unread);
@@ -101,12 +105,14 @@ impl Engine {
         }
     }
 
-    /// What is to be stored, checked against what is stored already.
+    /// What is to be stored, checked against what is stored already, and the lengths of the parts
+    /// among that.
     async fn new_upload(
         &self,
         creation: &Creation,
         answer: BeforeCreate,
-    ) -> Result<NewUpload, Refusal> {
+    ) -> Result<(NewUpload, Lengths), Refusal> {
+        let mut lengths = Lengths::new();
         let (kind, length) = match &creation.wanted {
             Wanted::Whole { length } => (Kind::Whole, *length),
             Wanted::Partial { length } => (Kind::Partial, *length),
@@ -114,6 +120,7 @@ impl Engine {
                 let found = self.find_parts(parts).await?;
                 let unfinished = self.protocol().offers(Extension::ConcatenationUnfinished);
                 let length = final_length(&found, unfinished, self.protocol(), self.now())?;
+                lengths.extend(found.into_iter().filter_map(length_of_part));
                 let concatenation = Concatenation::new(raw.clone(), parts.as_slice());
                 (Kind::Final(concatenation), length)
             }
@@ -135,28 +142,28 @@ impl Engine {
         new.max_size = answer.max_size;
         new.metadata = answer.metadata.or_else(|| creation.metadata.clone());
         new.time_to_live = self.0.config.time_to_live(self.protocol());
-        Ok(new)
+        Ok((new, lengths))
     }
 
     /// The parts of a final upload, in order. Each is looked up once, however often it stands there.
     async fn find_parts(&self, parts: &[UploadId]) -> Result<Vec<Upload>, Refusal> {
-        let mut known: HashMap<&UploadId, Upload> = HashMap::new();
-        let mut found = Vec::with_capacity(parts.len());
-        for (position, part) in (1..).zip(parts) {
-            let upload = match known.get(part) {
-                Some(upload) => upload.clone(),
-                None => match self.0.backend.info(part).await {
-                    Ok(upload) => upload,
-                    Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Gone) => {
-                        return Err(Refusal::NotAPartial { position });
-                    }
-                    Err(error) => return Err(failure::refusal(&error, None)),
-                },
-            };
-            known.insert(part, upload.clone());
-            found.push(upload);
+        let mut seen = HashSet::new();
+        let distinct = parts.iter().filter(|part| seen.insert(*part)).cloned();
+        let mut looks = pin!(self.look_at(distinct.collect()));
+        let mut known = HashMap::new();
+        while let Some((part, found)) = looks.next().await {
+            match found {
+                Ok(upload) => drop(known.insert(part, upload)),
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Gone) => {
+                    let before = parts.iter().take_while(|other| **other != part);
+                    let position = before.count() + 1;
+                    return Err(Refusal::NotAPartial { position });
+                }
+                Err(error) => return Err(failure::refusal(&error, None)),
+            }
         }
-        Ok(found)
+        let found = parts.iter().filter_map(|part| known.get(part).cloned());
+        Ok(found.collect())
     }
 
     /// Makes the upload and takes its first bytes. Its client knows the upload by the answer only,
@@ -166,6 +173,7 @@ impl Engine {
         &self,
         turn: &Turn,
         new: NewUpload,
+        lengths: Lengths,
         creation: &Creation,
         body: Option<&mut RequestBody>,
         decided: &AtomicBool,
@@ -182,7 +190,7 @@ impl Engine {
             None => Ok(lease),
         };
         let finished = match filled {
-            Ok(lease) => match self.assemble_if_possible(lease).await {
+            Ok(lease) => match self.assemble_if_possible(lease, lengths).await {
                 Ok(lease) => self.finish(lease).await,
                 Err(refusal) => Err(refusal),
             },

@@ -6,9 +6,12 @@
 //! completion of a part, the sweeper.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_core::Stream;
+use futures_util::{StreamExt, stream};
 use oxitus_proto::decide::size_limit;
 use oxitus_proto::id::UploadId;
 use oxitus_proto::refusal::Refusal;
@@ -19,6 +22,18 @@ use super::{Engine, failure};
 use crate::event::EventKind;
 use crate::hook::BeforeComplete;
 use crate::storage::{Acquire, Error, ErrorKind, Lease};
+
+/// At how many parts of a final upload to look at once: there may be a thousand of them, and each
+/// may be a request to an object store.
+const LOOKS_AT_ONCE: usize = 16;
+
+/// How long parts of a final upload are, of those that are complete: that never changes.
+pub(super) type Lengths = HashMap<UploadId, u64>;
+
+/// The length of a part that is complete.
+pub(super) fn length_of_part(part: Upload) -> Option<(UploadId, u64)> {
+    (part.phase == Phase::Complete).then_some((part.id, part.offset))
+}
 
 /// Final uploads of this process that wait for their parts, by part. A hint only: what is lost with
 /// the process is found again by a HEAD of the final upload, or by the sweeper.
@@ -163,20 +178,21 @@ impl Engine {
         let Ok(lease) = self.0.backend.acquire(id, Acquire::Try).await else {
             return;
         };
-        if let Ok(lease) = self.assemble_if_possible(lease).await {
+        if let Ok(lease) = self.assemble_if_possible(lease, Lengths::new()).await {
             // A failure is logged, and whoever asks next tries again.
             let _ = self.finish(lease).await;
         }
     }
 
-    /// Joins the parts of a final upload, if they are all complete. Any other upload is left as it
-    /// is.
+    /// Joins the parts of a final upload, if they are all complete; of some the `lengths` are known.
+    /// Any other upload is left as it is.
     ///
     /// A final upload that can never be completed, since a part is gone or the parts are too large
     /// together, is removed.
     pub(super) async fn assemble_if_possible(
         &self,
         lease: Box<dyn Lease>,
+        mut lengths: Lengths,
     ) -> Result<Box<dyn Lease>, Refusal> {
         let upload = lease.info().clone();
         let Kind::Final(concatenation) = &upload.kind else {
@@ -186,11 +202,16 @@ impl Engine {
             return Ok(lease);
         }
         let parts: HashSet<_> = concatenation.parts.iter().collect();
-        let mut lengths = HashMap::new();
-        for part in &parts {
-            match self.await_part(&upload.id, part).await {
-                Ok(Some(length)) => drop(lengths.insert(*part, length)),
-                Ok(None) => {}
+        let unknown = parts.iter().filter(|part| !lengths.contains_key(**part));
+        let unknown: Vec<_> = unknown.map(|part| (*part).clone()).collect();
+        for part in &unknown {
+            // One that becomes complete after the look finds the note.
+            self.0.waiting.add(&upload.id, part);
+        }
+        let mut looks = pin!(self.look_at(unknown));
+        while let Some((_, found)) = looks.next().await {
+            match found {
+                Ok(part) => lengths.extend(length_of_part(part)),
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Gone) => {
                     return self.fail(lease, Refusal::NotFound).await;
                 }
@@ -245,16 +266,20 @@ impl Engine {
         }
     }
 
-    /// The length of `part`, if it is complete. One that is not will drive the final upload `id`
-    /// when it is.
-    async fn await_part(&self, id: &UploadId, part: &UploadId) -> Result<Option<u64>, Error> {
-        let complete = |upload: Upload| (upload.phase == Phase::Complete).then_some(upload.offset);
-        if let Some(length) = complete(self.0.backend.info(part).await?) {
-            return Ok(Some(length));
-        }
-        self.0.waiting.add(id, part);
-        // It may have become complete just before the note was made.
-        Ok(complete(self.0.backend.info(part).await?))
+    /// Looks at uploads, at several at once, and tells of each in its order.
+    pub(super) fn look_at(
+        &self,
+        ids: Vec<UploadId>,
+    ) -> impl Stream<Item = (UploadId, Result<Upload, Error>)> + use<> {
+        let backend = self.0.backend.clone();
+        let looks = stream::iter(ids).map(move |id| {
+            let backend = backend.clone();
+            async move {
+                let found = backend.info(&id).await;
+                (id, found)
+            }
+        });
+        looks.buffered(LOOKS_AT_ONCE)
     }
 
     /// The lease that was lost with an attempt to assemble.

@@ -11,7 +11,7 @@ use oxitus_core::engine::Engine;
 use oxitus_core::event::EventKind;
 use oxitus_core::proto::upload::{Kind, Upload};
 use oxitus_core::storage::{Error, ErrorKind, Result};
-use tokio::sync::Semaphore;
+use tokio::sync::{Barrier, Semaphore};
 
 const PARTIAL: (&str, &str) = ("upload-concat", "partial");
 
@@ -84,7 +84,7 @@ struct LateLook {
 #[async_trait]
 impl Script for LateLook {
     async fn looked(&self, upload: &Upload) {
-        if upload.kind == Kind::Partial && self.looks.fetch_add(1, Ordering::SeqCst) == 2 {
+        if upload.kind == Kind::Partial && self.looks.fetch_add(1, Ordering::SeqCst) == 1 {
             self.is_late.add_permits(1);
             self.goes_on.acquire().await.unwrap().forget();
         }
@@ -141,4 +141,31 @@ async fn a_final_upload_fails_with_one_part_while_others_are_unfinished() {
     let path = create(&engine, &[("upload-concat", &concat)]).await;
     assert_eq!(delete(&engine, &parts[3]).await.status, 204);
     assert_eq!(head(&engine, &path).await.status, 404);
+}
+
+/// Lets a look at a part end when so many are looked at.
+#[derive(Debug)]
+struct Together(Barrier);
+
+#[async_trait]
+impl Script for Together {
+    async fn looked(&self, upload: &Upload) {
+        if upload.kind == Kind::Partial {
+            self.0.wait().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn parts_are_looked_at_together() {
+    let script = Arc::new(Together(Barrier::new(8)));
+    let engine = Engine::new(Arc::new(Scripted::new(&script)), Config::new("/files"));
+    let mut parts = Vec::new();
+    for _ in 0..8 {
+        parts.push(create(&engine, &[PARTIAL, ("upload-length", "1")]).await);
+    }
+    let concat = format!("final;{}", parts.join(" "));
+    let concat = [("upload-concat", concat.as_str())];
+    let path = within(create(&engine, &concat)).await;
+    assert_eq!(within(head(&engine, &path)).await.offset(), None);
 }

@@ -132,3 +132,32 @@ async fn a_removal_looks_only_where_somebody_else_is_in_the_way() {
     );
     assert_eq!(holder.end().await.status, 400);
 }
+
+#[tokio::test]
+async fn each_part_of_a_final_upload_is_looked_at_once() {
+    let counted = Counted::new();
+    let engine = &counted.engine;
+    let partial = [("upload-concat", "partial"), ("upload-length", "5")];
+    let mut parts = Vec::new();
+    for _ in 0..3 {
+        parts.push(create(engine, &partial).await);
+    }
+    for complete in &parts[..2] {
+        patch(engine, complete, 0, &[], "hello").await;
+    }
+    let concat = format!("final;{0} {1} {0}", parts[0], parts[1]);
+    assert_eq!(
+        counted
+            .asked(post(engine, &[("upload-concat", &concat)]))
+            .await,
+        (201, vec![Create, Info, Info, Assemble, Complete, Release])
+    );
+    // One that is not complete is looked at once more: it may have become so.
+    let concat = format!("final;{0} {1} {0}", parts[0], parts[2]);
+    assert_eq!(
+        counted
+            .asked(post(engine, &[("upload-concat", &concat)]))
+            .await,
+        (201, vec![Create, Info, Info, Info, Release])
+    );
+}

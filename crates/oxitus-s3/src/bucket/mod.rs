@@ -18,7 +18,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 pub(crate) use self::error::{Error, ErrorKind, Result};
-pub(crate) use self::sdk::{SdkBucket, Writing};
+pub(crate) use self::sdk::{SdkBucket, Writing, is_md5_of};
 
 /// One bucket of an object store that is strongly consistent.
 ///

@@ -7,7 +7,6 @@ use tokio::task::JoinSet;
 use super::weather::{Sky, Weather};
 use crate::backend::S3Backend;
 use crate::settings::Settings;
-use crate::store::StoreTraits;
 
 const NODES: usize = 3;
 
@@ -90,7 +89,7 @@ impl Cast {
         let bucket = Arc::clone(&weather);
         Seat {
             name,
-            backend: S3Backend::new(bucket, self.settings.clone(), StoreTraits::new()),
+            backend: S3Backend::new(bucket, self.settings.clone()),
             weather,
             clients: JoinSet::new(),
         }

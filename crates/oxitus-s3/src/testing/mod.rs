@@ -1,6 +1,7 @@
 //! What tests of this crate are made with: the bucket of the testkit, without a wire in between.
 
 mod direct;
+pub(crate) mod wire;
 
 pub(crate) use self::direct::DirectBucket;
 
@@ -12,6 +13,7 @@ use oxitus_core::clock::SystemClock;
 use crate::layout::Layout;
 use crate::part_size::PartSizes;
 use crate::settings::{Downloads, INLINE, Settings};
+use crate::store::StoreTraits;
 
 /// Settings for parts of so many bytes.
 pub(crate) fn settings(part_size: u64) -> Settings {
@@ -33,5 +35,6 @@ pub(crate) fn settings(part_size: u64) -> Settings {
         orphans_last: Duration::from_secs(24 * 3600),
         downloads: Downloads::Through,
         clock: Arc::new(SystemClock::default()),
+        traits: StoreTraits::new(),
     }
 }

@@ -7,18 +7,18 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::CompletedPart;
 use bytes::Bytes;
 use oxitus_testkit::s3::InMemoryS3;
 
-use crate::support::{Store, refusal, refused};
+use crate::support::{BOGUS, Store, named, refusal, refused};
 
 macro_rules! operations {
     ($($name:ident)*) => {
         mod in_process {
             $(#[tokio::test]
             async fn $name() {
-                super::$name(&super::Store::in_process(&super::InMemoryS3::default())).await;
+                super::$name(&super::Store::in_process(&super::InMemoryS3::default()).await).await;
             })*
         }
 
@@ -66,100 +66,6 @@ operations! {
 }
 
 const MINIMUM: usize = 5 << 20;
-
-impl Store {
-    async fn put(&self, key: &str, body: impl Into<Bytes>) -> String {
-        let body = ByteStream::from(body.into());
-        let put = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .body(body);
-        put.send().await.unwrap().e_tag.unwrap()
-    }
-
-    async fn get(&self, key: &str) -> Bytes {
-        let got = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .send()
-            .await;
-        got.unwrap().body.collect().await.unwrap().into_bytes()
-    }
-
-    async fn begin(&self, key: &str) -> String {
-        let create = self
-            .client
-            .create_multipart_upload()
-            .bucket(&self.bucket)
-            .key(key);
-        create.send().await.unwrap().upload_id.unwrap()
-    }
-
-    async fn part(
-        &self,
-        key: &str,
-        id: &str,
-        number: i32,
-        body: impl Into<Bytes>,
-    ) -> CompletedPart {
-        let upload = self
-            .client
-            .upload_part()
-            .bucket(&self.bucket)
-            .key(key)
-            .upload_id(id);
-        let upload = upload
-            .part_number(number)
-            .body(ByteStream::from(body.into()));
-        named(number, &upload.send().await.unwrap().e_tag.unwrap())
-    }
-
-    fn complete(
-        &self,
-        key: &str,
-        id: &str,
-        parts: impl IntoIterator<Item = CompletedPart>,
-    ) -> aws_sdk_s3::operation::complete_multipart_upload::builders::CompleteMultipartUploadFluentBuilder
-    {
-        let parts = CompletedMultipartUpload::builder().set_parts(Some(Vec::from_iter(parts)));
-        let complete = self.client.complete_multipart_upload();
-        let complete = complete.bucket(&self.bucket).key(key).upload_id(id);
-        complete.multipart_upload(parts.build())
-    }
-
-    async fn parts(&self, key: &str, id: &str) -> Vec<(i32, i64, String)> {
-        let list = self
-            .client
-            .list_parts()
-            .bucket(&self.bucket)
-            .key(key)
-            .upload_id(id);
-        let parts = list.send().await.unwrap().parts.unwrap_or_default();
-        let parts = parts.into_iter();
-        parts
-            .map(|part| {
-                (
-                    part.part_number.unwrap(),
-                    part.size.unwrap(),
-                    part.e_tag.unwrap(),
-                )
-            })
-            .collect()
-    }
-}
-
-fn named(number: i32, etag: &str) -> CompletedPart {
-    CompletedPart::builder()
-        .part_number(number)
-        .e_tag(etag)
-        .build()
-}
-
-const BOGUS: &str = "\"deadbeefdeadbeefdeadbeefdeadbeef\"";
 
 fn large(byte: u8) -> Vec<u8> {
     vec![byte; MINIMUM]

@@ -11,6 +11,10 @@ use aws_sdk_s3::config::{
     ResponseChecksumValidation,
 };
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::complete_multipart_upload::builders::CompleteMultipartUploadFluentBuilder;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
 use oxitus_testkit::s3::{ACCESS_KEY_ID, BUCKET, InMemoryS3, REGION, SECRET_ACCESS_KEY, Server};
 
 /// A bucket that a test is about, and what has to live as long.
@@ -24,7 +28,7 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn in_process(s3: &InMemoryS3) -> Self {
+    pub(crate) async fn in_process(s3: &InMemoryS3) -> Self {
         Self::of(Client::from_conf(in_process(s3).build()), None)
     }
 
@@ -63,10 +67,110 @@ impl Store {
         }
     }
 
+    /// The same store through a client that is set differently.
+    pub(crate) fn with(self, config: Builder) -> Self {
+        let client = Client::from_conf(config.build());
+        Self { client, ..self }
+    }
+
     pub(crate) fn key(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 }
+
+impl Store {
+    pub(crate) async fn put(&self, key: &str, body: impl Into<Bytes>) -> String {
+        let body = ByteStream::from(body.into());
+        let put = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .body(body);
+        put.send().await.unwrap().e_tag.unwrap()
+    }
+
+    pub(crate) async fn get(&self, key: &str) -> Bytes {
+        let got = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .send()
+            .await;
+        got.unwrap().body.collect().await.unwrap().into_bytes()
+    }
+
+    pub(crate) async fn begin(&self, key: &str) -> String {
+        let create = self
+            .client
+            .create_multipart_upload()
+            .bucket(&self.bucket)
+            .key(key);
+        create.send().await.unwrap().upload_id.unwrap()
+    }
+
+    pub(crate) async fn part(
+        &self,
+        key: &str,
+        id: &str,
+        number: i32,
+        body: impl Into<Bytes>,
+    ) -> CompletedPart {
+        let upload = self
+            .client
+            .upload_part()
+            .bucket(&self.bucket)
+            .key(key)
+            .upload_id(id);
+        let upload = upload
+            .part_number(number)
+            .body(ByteStream::from(body.into()));
+        named(number, &upload.send().await.unwrap().e_tag.unwrap())
+    }
+
+    pub(crate) fn complete(
+        &self,
+        key: &str,
+        id: &str,
+        parts: impl IntoIterator<Item = CompletedPart>,
+    ) -> CompleteMultipartUploadFluentBuilder {
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(Vec::from_iter(parts)));
+        let complete = self.client.complete_multipart_upload();
+        let complete = complete.bucket(&self.bucket).key(key).upload_id(id);
+        complete.multipart_upload(parts.build())
+    }
+
+    pub(crate) async fn parts(&self, key: &str, id: &str) -> Vec<(i32, i64, String)> {
+        let list = self
+            .client
+            .list_parts()
+            .bucket(&self.bucket)
+            .key(key)
+            .upload_id(id);
+        let parts = list.send().await.unwrap().parts.unwrap_or_default();
+        let parts = parts.into_iter();
+        parts
+            .map(|part| {
+                (
+                    part.part_number.unwrap(),
+                    part.size.unwrap(),
+                    part.e_tag.unwrap(),
+                )
+            })
+            .collect()
+    }
+}
+
+pub(crate) fn named(number: i32, etag: &str) -> CompletedPart {
+    CompletedPart::builder()
+        .part_number(number)
+        .e_tag(etag)
+        .build()
+}
+
+/// An ETag that nothing here has.
+pub(crate) const BOGUS: &str = "\"deadbeefdeadbeefdeadbeefdeadbeef\"";
 
 /// A configuration for a server in this process. Nothing is sent twice.
 pub(crate) fn in_process(s3: &InMemoryS3) -> Builder {
@@ -110,5 +214,8 @@ pub(crate) fn refused(status: u16, code: &str) -> (u16, String) {
 
 /// Whether there was no answer at all.
 pub(crate) fn is_broken<T: Debug, E: Debug>(outcome: &Result<T, SdkError<E>>) -> bool {
-    matches!(outcome, Err(SdkError::DispatchFailure(failure)) if failure.is_io())
+    matches!(
+        outcome,
+        Err(SdkError::DispatchFailure(failure)) if !failure.is_timeout() && !failure.is_user()
+    )
 }

@@ -70,8 +70,13 @@ impl Digest {
     }
 }
 
+/// Whether an ETag is the MD5 of these bytes.
+pub(crate) fn is_md5_of(etag: &ETag, bytes: &[u8]) -> bool {
+    read_md5(etag).is_some_and(|told| told == <[u8; 16]>::from(Md5::digest(bytes)))
+}
+
 /// The MD5 that an ETag looks like.
-pub(crate) fn read_md5(etag: &ETag) -> Option<[u8; 16]> {
+fn read_md5(etag: &ETag) -> Option<[u8; 16]> {
     let digits = etag.0.trim_matches('"');
     let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     if digits.len() != 32 || !is_hexadecimal {

@@ -31,6 +31,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::error::{kind_of, mangled, without};
 use self::integrity::Digest;
+pub(crate) use self::integrity::is_md5_of;
 use self::manner::Manner;
 use super::{
     Attributes, Bucket, ByteStream, CompletedPart, Condition, ETag, ErrorKind, Head, ListedPart,

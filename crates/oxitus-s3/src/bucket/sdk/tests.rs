@@ -1,45 +1,42 @@
-//! The requests of the SDK against servers of others.
+//! The requests of the SDK against servers of others, and against the one in memory.
 
-use aws_sdk_s3::Config;
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use oxitus_testkit::real_s3::{Implementation, RealS3};
+use oxitus_testkit::s3::{BUCKET, Dialect};
 
-use super::{SdkBucket, Writing};
 use crate::bucket::contract;
-use crate::settings::{Encryption, Integrity};
-use crate::store::StoreTraits;
+use crate::store::{EtagForm, StoreTraits};
+use crate::testing::wire;
 
 #[tokio::test]
 async fn versitygw_is_a_bucket() {
-    if let Some(server) = RealS3::start(Implementation::Versitygw) {
-        contract::holds_for(&bucket(&server, Integrity::Md5)).await;
-    }
+    real_server_is_a_bucket(Implementation::Versitygw).await;
 }
 
 #[tokio::test]
 async fn minio_is_a_bucket() {
-    if let Some(server) = RealS3::start(Implementation::Minio) {
-        contract::holds_for(&bucket(&server, Integrity::Md5)).await;
+    real_server_is_a_bucket(Implementation::Minio).await;
+}
+
+async fn real_server_is_a_bucket(implementation: Implementation) {
+    let traits = StoreTraits::new().etags_are_md5(true);
+    if let Some(server) = RealS3::start(implementation) {
+        let bucket = wire::bucket(&wire::real(&server), &server.bucket, traits);
+        contract::holds_for(&bucket).await;
     }
 }
 
-fn bucket(server: &RealS3, integrity: Integrity) -> SdkBucket {
-    let writing = Writing {
-        integrity,
-        storage_class: None,
-        encryption: Encryption::Bucket,
-    };
-    let traits = StoreTraits::new().etags_are_md5(true);
-    SdkBucket::new(&config(server), server.bucket.clone(), writing, traits, 8)
-}
-
-fn config(server: &RealS3) -> Config {
-    let credentials = Credentials::new(&server.access_key, &server.secret_key, None, None, "test");
-    Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .endpoint_url(&server.endpoint)
-        .region(Region::new(server.region.clone()))
-        .credentials_provider(credentials)
-        .force_path_style(true)
-        .build()
+#[tokio::test]
+async fn servers_in_memory_are_buckets() {
+    for (dialect, form) in [
+        (Dialect::aws(), EtagForm::Quoted),
+        (Dialect::aws(), EtagForm::Unquoted),
+        (Dialect::minio(), EtagForm::Quoted),
+        (Dialect::versitygw(), EtagForm::Quoted),
+        (Dialect::r2(), EtagForm::Quoted),
+        (Dialect::ceph(), EtagForm::Unquoted),
+    ] {
+        let traits = StoreTraits::new().etags_are_md5(true).etag_form(form);
+        let server = wire::server(dialect);
+        contract::holds_for(&wire::bucket(&wire::in_memory(&server), BUCKET, traits)).await;
+    }
 }

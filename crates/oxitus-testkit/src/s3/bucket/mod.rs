@@ -57,7 +57,6 @@ type Hollow = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 impl Bucket {
     /// How a bucket is made that is not as usual.
-    #[must_use]
     pub fn builder() -> BucketBuilder {
         BucketBuilder {
             dialect: Dialect::aws(),

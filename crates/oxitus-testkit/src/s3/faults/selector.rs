@@ -9,8 +9,10 @@ use crate::s3::Operation;
 #[derive(Clone, Default)]
 pub struct Selector {
     operation: Option<Operation>,
-    key: Option<Arc<dyn Fn(&str) -> bool + Send + Sync>>,
+    keys: Option<Keys>,
 }
+
+type Keys = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 impl Selector {
     /// All of them.
@@ -21,8 +23,8 @@ impl Selector {
 
     /// Of these, those for keys of which this is true. The key of listings is their prefix.
     #[must_use]
-    pub fn keys(mut self, key: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        self.key = Some(Arc::new(key));
+    pub fn keys(mut self, keys: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        self.keys = Some(Arc::new(keys));
         self
     }
 
@@ -35,7 +37,7 @@ impl Selector {
 
     pub(super) fn selects(&self, operation: Operation, key: &str) -> bool {
         self.operation.is_none_or(|one| one == operation)
-            && self.key.as_ref().is_none_or(|is_meant| is_meant(key))
+            && self.keys.as_ref().is_none_or(|is_meant| is_meant(key))
     }
 }
 
@@ -43,7 +45,7 @@ impl From<Operation> for Selector {
     fn from(operation: Operation) -> Self {
         Self {
             operation: Some(operation),
-            key: None,
+            keys: None,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The front end in the same process: an HTTP client for the SDK that needs no sockets.
 
-use std::io;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
@@ -9,6 +8,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::retries::ErrorKind;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use http::header::HOST;
@@ -74,10 +74,11 @@ async fn exchange(front: Front, request: HttpRequest) -> Result<HttpResponse, Co
     if let Some(host) = host(request.uri()) {
         request.headers_mut().entry(HOST).or_insert(host);
     }
-    let response = front.answer(request).await.map_err(|broken| {
-        let error = io::Error::new(io::ErrorKind::ConnectionReset, broken);
-        ConnectorError::io(error.into())
-    })?;
+    // As the SDK's own client has it when a connection ends before the response.
+    let response = front
+        .answer(request)
+        .await
+        .map_err(|broken| ConnectorError::other(broken.into(), Some(ErrorKind::TransientError)))?;
     response
         .map(SdkBody::from_body_1_x)
         .try_into()

@@ -19,8 +19,10 @@ pub(super) struct Digests {
     checksums: ChecksumHasher,
 }
 
+type Field = fn(&Checksum) -> Option<&String>;
+
 /// An algorithm, and where its checksum is in the results.
-const ALGORITHMS: [(&str, fn(&Checksum) -> Option<&String>); 5] = [
+const ALGORITHMS: [(&str, Field); 5] = [
     ("crc32", |checksum| checksum.checksum_crc32.as_ref()),
     ("crc32c", |checksum| checksum.checksum_crc32c.as_ref()),
     ("crc64nvme", |checksum| checksum.checksum_crc64nvme.as_ref()),

@@ -1,12 +1,16 @@
 //! From the bucket's words to those of S3, and back.
 
 use std::io;
+use std::ops::Range;
 
 use futures_util::stream;
-use http::HeaderMap;
+use http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE,
+};
+use http::{HeaderMap, HeaderName};
 use s3s::dto::{self, StreamingBlob};
 
-use crate::s3::{Condition, Content, ETag, S3Error};
+use crate::s3::{Condition, Content, ETag, Result, S3Error};
 
 impl From<S3Error> for s3s::S3Error {
     fn from(refusal: S3Error) -> Self {
@@ -63,3 +67,42 @@ pub(super) fn limit(asked: Option<i32>) -> usize {
 }
 
 const PAGE: usize = 1000;
+
+/// Numbers below zero are none that a part can have, as zero is none.
+pub(super) fn part_number(number: i32) -> u32 {
+    u32::try_from(number).unwrap_or_default()
+}
+
+/// Of a part that is named without its ETag, or with one that no part has, there is none.
+pub(super) fn named_part(part: &dto::CompletedPart) -> Result<(u32, ETag)> {
+    let etag = part.e_tag.as_ref().ok_or(S3Error::InvalidPart)?;
+    let etag = etag.value().parse().map_err(|_| S3Error::InvalidPart)?;
+    Ok((part_number(part.part_number.unwrap_or_default()), etag))
+}
+
+/// `bytes=first-last`, with both ends.
+pub(super) fn copy_range(text: &str) -> Result<Range<u64>> {
+    match dto::Range::parse(text) {
+        Ok(dto::Range::Int {
+            first,
+            last: Some(last),
+        }) => Ok(first..last.saturating_add(1)),
+        _ => Err(S3Error::InvalidArgument),
+    }
+}
+
+/// Headers that the request says how to send.
+pub(super) fn overridden(input: &dto::GetObjectInput) -> impl Iterator<Item = HeaderName> {
+    [
+        (CACHE_CONTROL, input.response_cache_control.is_some()),
+        (
+            CONTENT_DISPOSITION,
+            input.response_content_disposition.is_some(),
+        ),
+        (CONTENT_ENCODING, input.response_content_encoding.is_some()),
+        (CONTENT_LANGUAGE, input.response_content_language.is_some()),
+        (CONTENT_TYPE, input.response_content_type.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_overridden)| is_overridden.then_some(name))
+}

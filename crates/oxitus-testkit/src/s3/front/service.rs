@@ -1,23 +1,23 @@
 //! [`Service`]: the operations of S3, done to the bucket.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
-use http::HeaderName;
-use http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE,
-};
 use s3s::dto::{self, StreamingBlob, Timestamp};
 use s3s::{S3, S3Request, S3Response, S3Result};
 
 use super::attributes;
 use super::digests::Digests;
 use super::exchange::Fate;
-use super::reply::{body, condition, etag, limit, size, source_condition};
+use super::reply::{
+    body, condition, copy_range, etag, limit, named_part, overridden, part_number, size,
+    source_condition,
+};
 use crate::s3::request::Answer;
 use crate::s3::{
-    BUCKET, Bucket, Condition, CopySource, ETag, Failure, InMemoryS3, Object, Operation, Payload,
+    BUCKET, Bucket, Condition, CopySource, Failure, InMemoryS3, Object, Operation, Payload,
     Request, Result, S3Error,
 };
 
@@ -30,7 +30,7 @@ impl Service {
     }
 
     /// Carries a request out. Where the connection is to break, the response does not matter.
-    async fn exchange<I, T: Send + 'static>(
+    async fn exchange<I: Sync, T: Send + 'static>(
         &self,
         incoming: &S3Request<I>,
         request: Request,
@@ -49,7 +49,7 @@ impl Service {
     }
 
     /// [`exchange`](Self::exchange) of an operation that does not send an object.
-    async fn perform<I, T: Send + 'static>(
+    async fn perform<I: Sync, T: Send + 'static>(
         &self,
         incoming: &S3Request<I>,
         request: Request,
@@ -60,7 +60,7 @@ impl Service {
     }
 
     /// Receives the bytes of an object or a part.
-    async fn receive<I>(
+    async fn receive<I: Sync>(
         &self,
         key: &str,
         body: Option<StreamingBlob>,
@@ -90,7 +90,7 @@ impl Service {
         })
     }
 
-    async fn read<I>(
+    async fn read<I: Sync>(
         &self,
         incoming: &S3Request<I>,
         operation: Operation,
@@ -121,11 +121,11 @@ struct Received {
 /// What is read of an object.
 struct Reading {
     object: Arc<Object>,
-    range: Option<std::ops::Range<u64>>,
+    range: Option<Range<u64>>,
 }
 
 impl Reading {
-    fn bounds(&self) -> std::ops::Range<u64> {
+    fn bounds(&self) -> Range<u64> {
         let all = 0..self.object.content.size();
         self.range.clone().unwrap_or(all)
     }
@@ -511,43 +511,4 @@ fn check_bucket(name: &str) -> Result<()> {
     } else {
         Err(S3Error::NoSuchBucket)
     }
-}
-
-/// Numbers below zero are none that a part can have, as zero is none.
-fn part_number(number: i32) -> u32 {
-    u32::try_from(number).unwrap_or_default()
-}
-
-/// Of a part that is named without its ETag, or with one that no part has, there is none.
-fn named_part(part: &dto::CompletedPart) -> Result<(u32, ETag)> {
-    let etag = part.e_tag.as_ref().ok_or(S3Error::InvalidPart)?;
-    let etag = etag.value().parse().map_err(|_| S3Error::InvalidPart)?;
-    Ok((part_number(part.part_number.unwrap_or_default()), etag))
-}
-
-/// `bytes=first-last`, with both ends.
-fn copy_range(text: &str) -> Result<std::ops::Range<u64>> {
-    match dto::Range::parse(text) {
-        Ok(dto::Range::Int {
-            first,
-            last: Some(last),
-        }) => Ok(first..last.saturating_add(1)),
-        _ => Err(S3Error::InvalidArgument),
-    }
-}
-
-/// Headers that the request says how to send.
-fn overridden(input: &dto::GetObjectInput) -> impl Iterator<Item = HeaderName> {
-    [
-        (CACHE_CONTROL, input.response_cache_control.is_some()),
-        (
-            CONTENT_DISPOSITION,
-            input.response_content_disposition.is_some(),
-        ),
-        (CONTENT_ENCODING, input.response_content_encoding.is_some()),
-        (CONTENT_LANGUAGE, input.response_content_language.is_some()),
-        (CONTENT_TYPE, input.response_content_type.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(name, is_overridden)| is_overridden.then_some(name))
 }

@@ -1,0 +1,52 @@
+//! Buckets behind the SDK: in memory without sockets, or of a server of others.
+
+use aws_sdk_s3::Config;
+use aws_sdk_s3::config::{BehaviorVersion, Builder, Credentials, Region};
+use oxitus_testkit::real_s3::RealS3;
+use oxitus_testkit::s3::{self, InMemoryS3};
+
+use crate::bucket::{SdkBucket, Writing};
+use crate::settings::{Encryption, Integrity};
+use crate::store::StoreTraits;
+
+/// A server in memory that speaks a dialect.
+pub(crate) fn server(dialect: s3::Dialect) -> InMemoryS3 {
+    InMemoryS3::new(s3::Bucket::with_dialect(dialect))
+}
+
+/// A configuration that leads to a server in memory.
+pub(crate) fn in_memory(server: &InMemoryS3) -> Config {
+    configuration(s3::ACCESS_KEY_ID, s3::SECRET_ACCESS_KEY)
+        .endpoint_url("http://in-memory.test")
+        .region(Region::new(s3::REGION))
+        .http_client(server.http_client())
+        .build()
+}
+
+/// A configuration that leads to a real server.
+pub(crate) fn real(server: &RealS3) -> Config {
+    configuration(&server.access_key, &server.secret_key)
+        .endpoint_url(&server.endpoint)
+        .region(Region::new(server.region.clone()))
+        .build()
+}
+
+/// The bucket of that name.
+pub(crate) fn bucket(config: &Config, name: &str, traits: StoreTraits) -> SdkBucket {
+    SdkBucket::new(config, name.to_owned(), writing(Integrity::Md5), traits, 8)
+}
+
+pub(crate) fn writing(integrity: Integrity) -> Writing {
+    Writing {
+        integrity,
+        storage_class: None,
+        encryption: Encryption::Bucket,
+    }
+}
+
+fn configuration(access_key: &str, secret_key: &str) -> Builder {
+    Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(Credentials::new(access_key, secret_key, None, None, "test"))
+        .force_path_style(true)
+}
