@@ -7,7 +7,7 @@
 
 use oxitus_core::storage::{Error, ErrorKind, Result};
 
-use crate::bucket;
+use crate::bucket::{self, ErrorKind as Failure, Multipart};
 use crate::node::Node;
 use crate::record::{Record, Segment, State};
 use crate::records::Version;
@@ -15,6 +15,9 @@ use crate::rules::{Rule, holds};
 
 /// How often a record that changes meanwhile is read anew.
 const ATTEMPTS: usize = 16;
+
+/// How often a multipart upload is aborted whose parts do not go away.
+const ABORTS: usize = 4;
 
 impl Node {
     /// Removes an upload.
@@ -55,14 +58,33 @@ impl Node {
         ))
     }
 
-    /// Removes what the record of a removed upload references. Can be repeated.
+    /// Removes what the record of a removed upload references, as far as it can. Can be repeated.
     pub(crate) async fn remove_everything(&self, record: &Record) -> bucket::Result<()> {
-        if let Some(multipart) = record.multipart() {
-            self.bucket.abort_multipart(&multipart).await?;
-        }
+        let mut removed = match record.multipart() {
+            Some(multipart) => self.abort(&multipart).await,
+            None => Ok(()),
+        };
         for key in record.pending.iter().filter_map(Segment::key) {
-            self.bucket.delete(key).await?;
+            removed = removed.and(self.bucket.delete(key).await);
         }
-        self.bucket.delete(&record.head.key).await
+        removed.and(self.bucket.delete(&record.head.key).await)
+    }
+
+    /// Aborts a multipart upload until none of its parts is left: those that were under way may have
+    /// arrived meanwhile.
+    async fn abort(&self, multipart: &Multipart) -> bucket::Result<()> {
+        for _ in 0..ABORTS {
+            self.bucket.abort_multipart(multipart).await?;
+            match self.bucket.list_parts(multipart, 0).await {
+                Ok(parts) if !parts.is_empty() => {}
+                Ok(_) => return Ok(()),
+                // Some stores refuse to list the parts of what is not there.
+                Err(error) if matches!(error.kind, Failure::NoSuchUpload | Failure::Refused) => {
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(bucket::Error::new(Failure::Unknown, "AbortMultipartUpload"))
     }
 }
