@@ -90,7 +90,11 @@ impl Node {
         Ok(())
     }
 
-    pub(crate) async fn make_object(&self, record: &Record, tail: Option<Bytes>) -> Result<ETag, Unmade> {
+    pub(crate) async fn make_object(
+        &self,
+        record: &Record,
+        tail: Option<Bytes>,
+    ) -> Result<ETag, Unmade> {
         let made = match record.multipart() {
             Some(multipart) if !record.parts.is_empty() => {
                 let parts: Vec<_> = record.parts.iter().map(Part::completed).collect();

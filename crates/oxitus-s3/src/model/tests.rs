@@ -51,6 +51,22 @@ fn nothing_is_lost_of_uploads_with_parts() {
 }
 
 #[test]
+fn nothing_is_lost_of_parts_that_are_late() {
+    let tally = all(Scenario::LateParts);
+    assert!(tally.adoptions * 10 > runs(), "{tally:?}");
+}
+
+#[test]
+fn nothing_is_lost_by_records_that_are_late() {
+    all(Scenario::LateRecords);
+}
+
+#[test]
+fn nothing_is_lost_of_uploads_that_are_joined() {
+    all(Scenario::Joined);
+}
+
+#[test]
 fn nothing_is_lost_of_small_uploads() {
     let tally = all(Scenario::Small);
     assert!(tally.objects * 2 > runs(), "{tally:?}");
@@ -72,10 +88,10 @@ macro_rules! every_rule_matters {
 }
 
 every_rule_matters! {
-    what_a_lost_request_references_may_not_be_deleted: LostIsUnknown in Parts, 5_000;
+    what_a_lost_request_references_may_not_be_deleted: LostIsUnknown in LateRecords, 5_000;
     segments_must_have_keys_of_their_own: SegmentsAreUnique in Parts, 1_000;
     numbers_must_be_claimed: NumbersAreClaimed in Parts, 1_000;
-    numbers_must_be_burned: NumbersAreBurned in Parts, 5_000;
+    numbers_must_be_burned: NumbersAreBurned in LateParts, 5_000;
     foreign_claims_must_end: ForeignClaimsEnd in Parts, 5_000;
     what_is_not_verified_may_not_be_adopted: UnverifiedIsNotAdopted in Parts, 1_000;
     what_a_head_shows_must_be_recorded: HeadIsRecorded in Parts, 1_000;
