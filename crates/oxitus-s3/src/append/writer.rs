@@ -429,6 +429,7 @@ impl Writer {
         }
         let mut next = self.progress();
         next.last_activity = self.node.settings.clock.now();
+        self.finish_if_full(&mut next);
         next.claim = self.claim_that_goes_on(&next);
         self.record_as(next).await
     }
