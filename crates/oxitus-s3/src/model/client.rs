@@ -297,7 +297,14 @@ impl Client {
                     }
                 }
             }
-            3..5 => {
+            3..5 => match append.write(Vec::new()).await {
+                Ok(()) => Ending::Whole,
+                Err(error) => {
+                    self.note(format_args!("write of nothing: {error}"));
+                    Ending::Cut
+                }
+            },
+            5..7 => {
                 self.note("spills");
                 append.spill().await;
                 Ending::Whole

@@ -163,10 +163,6 @@ impl Oracle {
         }
     }
 
-    pub(super) fn watched(&self) -> Vec<UploadId> {
-        self.lock().stories.keys().cloned().collect()
-    }
-
     /// A client has read an upload.
     pub(super) fn read(&self, id: &UploadId, bytes: &Bytes) {
         let content = self.of(id, |story| story.content.clone());
