@@ -345,6 +345,7 @@ impl Writer {
         let mut next = self.record().next();
         if self.mode == CommitMode::Progressive {
             self.add_sealed(&mut next);
+            self.finish_if_full(&mut next);
         }
         next
     }
@@ -429,7 +430,6 @@ impl Writer {
         }
         let mut next = self.progress();
         next.last_activity = self.node.settings.clock.now();
-        self.finish_if_full(&mut next);
         next.claim = self.claim_that_goes_on(&next);
         self.record_as(next).await
     }

@@ -9,6 +9,7 @@ use oxitus_core::clock::Clock as _;
 use oxitus_core::proto::id::UploadId;
 use oxitus_core::proto::upload::Phase;
 use oxitus_core::storage::{AppendOptions, CommitMode, NewUpload, StorageBackend as _};
+use oxitus_testkit::s3;
 
 use super::clock::VirtualClock;
 use super::scenario::{Scenario, run};
@@ -119,7 +120,12 @@ async fn an_append_that_renews_when_all_is_there_has_received_it() {
         clock: Arc::new(clock),
         ..settings(4)
     };
-    let backend = S3Backend::new(Arc::new(DirectBucket::default()), settings);
+    let dialect = s3::Dialect {
+        minimum_part_size: 0,
+        ..s3::Dialect::aws()
+    };
+    let bucket = DirectBucket(s3::Bucket::with_dialect(dialect));
+    let backend = S3Backend::new(Arc::new(bucket), settings);
     let id = UploadId::parse("upload").expect("an id");
     let mut new = NewUpload::new(id.clone(), Some(8), clock.now());
     new.time_to_live = Some(Duration::from_secs(8));
