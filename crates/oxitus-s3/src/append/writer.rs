@@ -591,6 +591,10 @@ impl Writer {
         self.sealed.clear();
         self.burn();
         self.remove_own_segments();
+        if self.is_lost {
+            // Not a lease of what is known to be out of date, which the next request would rely on.
+            return Err(error::lost());
+        }
         let is_open_to_adoption = self
             .record()
             .claim
