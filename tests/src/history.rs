@@ -1,7 +1,7 @@
 //! What must be true of every answer, whatever was asked: the invariants INV-1 to INV-6, and
 //! what the server promises everywhere.
 //!
-//! A [`History`] belongs to a directory of uploads, and outlives the servers on it: what one of
+//! A [`History`] belongs to a place for uploads, and outlives the servers on it: what one of
 //! them has acknowledged, the next must not take back, whether it was restarted after a crash or
 //! runs beside the first.
 

@@ -1,13 +1,14 @@
 //! The harness of the black-box tests: it starts the real server, speaks to it over real sockets,
-//! and looks at nothing but its answers, its files and its exit.
+//! and looks at nothing but its answers, what it stores and its exit.
 //!
 //! ```text
 //! Server ── client(Http::One │ Http::Two) ──▶ Client ── send ──▶ Response, checked by History
 //!    │                                          └────── begin ──▶ Pending: a body half sent
-//!    └── kill, terminate, restart, files
+//!    └── kill, terminate, restart ── Storage: files
 //! ```
 //!
 //! - [`server`] runs `oxitus-server`, which [`binary`] finds or builds.
+//! - [`storage`] is where it keeps uploads: a directory, or a bucket of an S3 server.
 //! - [`http1`] writes HTTP/1.1 by hand, so that it can send anything, well-formed or not;
 //!   [`http2`] stands on the `h2` crate, and watches its frames go by ([`frames`]).
 //! - [`client`] puts both behind one face. Every answer that goes through it is held against what
@@ -35,5 +36,6 @@ pub mod request;
 pub mod response;
 pub mod server;
 pub mod socket_queues;
+pub mod storage;
 pub mod tus;
 pub mod wait;

@@ -1,21 +1,17 @@
 //! The server as its own process: started, stopped, killed and started again.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
 
 use crate::binary::server_binary;
 use crate::client::{Client, Http};
-use crate::history::History;
 use crate::http1;
+use crate::storage::Storage;
 use crate::wait;
 
 /// How to start a server. The default is a server without a limit and without expiry.
@@ -32,19 +28,19 @@ impl Settings {
         self
     }
 
-    /// Starts a server on a new directory.
+    /// Starts a server with a new place for uploads.
     #[must_use]
     pub fn start(&self) -> Server {
-        self.start_on(&Directory::new())
+        self.start_on(&Storage::new())
     }
 
-    /// Starts a server on a directory, which others may use too.
+    /// Starts a server with a place for uploads, which others may use too.
     #[must_use]
-    pub fn start_on(&self, directory: &Directory) -> Server {
-        let (child, address, output) = spawn(self, directory);
+    pub fn start_on(&self, storage: &Storage) -> Server {
+        let (child, address, output) = spawn(self, storage);
         Server {
             settings: self.clone(),
-            directory: directory.clone(),
+            storage: storage.clone(),
             child,
             address,
             output,
@@ -52,68 +48,18 @@ impl Settings {
     }
 }
 
-/// A directory of uploads, and what clients have been told of them. Removed with the last of its
-/// clones.
-#[derive(Clone, Debug)]
-pub struct Directory {
-    root: Arc<TempDir>,
-    history: History,
-}
-
-impl Directory {
-    /// A new one.
-    ///
-    /// # Panics
-    /// Where it cannot be made.
-    #[must_use]
-    #[expect(clippy::new_without_default, reason = "it makes something on disk")]
-    pub fn new() -> Self {
-        Self {
-            root: Arc::new(tempfile::tempdir().expect("a temporary directory can be made")),
-            history: History::default(),
-        }
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        self.root.path()
-    }
-
-    /// Every file in it, at any depth, and its size in bytes.
-    ///
-    /// # Panics
-    /// Where it cannot be read.
-    #[must_use]
-    pub fn files(&self) -> BTreeMap<PathBuf, u64> {
-        let mut files = BTreeMap::new();
-        collect_files(self.path(), &mut files);
-        files
-    }
-
-    /// The files that belong to an upload.
-    #[must_use]
-    pub fn files_of(&self, id: &str) -> Vec<PathBuf> {
-        let has_id = |path: &PathBuf| {
-            let name = path.file_name().and_then(|name| name.to_str());
-            name.is_some_and(|name| name.split('.').next() == Some(id))
-        };
-        self.files().into_keys().filter(has_id).collect()
-    }
-}
-
 /// A running server. It is killed when it goes out of scope.
 #[derive(Debug)]
 pub struct Server {
     settings: Settings,
-    directory: Directory,
+    storage: Storage,
     child: Child,
     address: SocketAddr,
     output: Output,
 }
 
 impl Server {
-    /// Starts a server with default settings on a new directory.
+    /// Starts a server with default settings with a new place for uploads.
     #[must_use]
     pub fn start() -> Self {
         Settings::default().start()
@@ -122,7 +68,7 @@ impl Server {
     /// A client of this server.
     #[must_use]
     pub fn client(&self, http: Http) -> Client {
-        Client::new(http, self.address, self.directory.history.clone())
+        Client::new(http, self.address, self.storage.history().clone())
     }
 
     /// Clients that speak each version of HTTP.
@@ -153,10 +99,10 @@ impl Server {
         self.child.id()
     }
 
-    /// Its directory.
+    /// Where it keeps uploads.
     #[must_use]
-    pub fn directory(&self) -> &Directory {
-        &self.directory
+    pub fn storage(&self) -> &Storage {
+        &self.storage
     }
 
     /// Kills it (SIGKILL), without a chance to clean up.
@@ -168,13 +114,13 @@ impl Server {
         self.child.wait().expect("a killed process ends");
     }
 
-    /// Starts it again on the same directory, on another port: the old one may have gone to
+    /// Starts it again on the same uploads, on another port: the old one may have gone to
     /// somebody else.
     ///
     /// # Panics
     /// Where it does not start.
     pub fn restart(&mut self) {
-        (self.child, self.address, self.output) = spawn(&self.settings, &self.directory);
+        (self.child, self.address, self.output) = spawn(&self.settings, &self.storage);
     }
 
     /// Asks it to end (SIGTERM).
@@ -246,10 +192,10 @@ impl Output {
     }
 }
 
-fn spawn(settings: &Settings, directory: &Directory) -> (Child, SocketAddr, Output) {
+fn spawn(settings: &Settings, storage: &Storage) -> (Child, SocketAddr, Output) {
     let mut command = Command::new(server_binary());
-    command.args(["--listen", "127.0.0.1:0", "--base-path", "/files/", "--dir"]);
-    command.arg(directory.path());
+    command.args(["--listen", "127.0.0.1:0", "--base-path", "/files/"]);
+    storage.tell(&mut command);
     for (name, value) in &settings.options {
         command.arg(name).arg(value);
     }
@@ -279,20 +225,4 @@ fn announced_address(text: &str) -> Option<SocketAddr> {
     let (_, rest) = text.split_once("http://127.0.0.1:")?;
     let (port, _) = rest.split_once("/files/")?;
     Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)))
-}
-
-/// Files may vanish while they are listed.
-fn collect_files(directory: &Path, files: &mut BTreeMap<PathBuf, u64>) {
-    for entry in fs::read_dir(directory)
-        .expect("the directory can be read")
-        .flatten()
-    {
-        match entry.metadata() {
-            Ok(metadata) if metadata.is_dir() => collect_files(&entry.path(), files),
-            Ok(metadata) => {
-                files.insert(entry.path(), metadata.len());
-            }
-            Err(_) => {}
-        }
-    }
 }

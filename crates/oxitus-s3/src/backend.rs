@@ -18,11 +18,10 @@ use crate::node::Node;
 use crate::part_size::NUMBERS;
 use crate::record::Record;
 use crate::settings::Settings;
-use crate::store::StoreTraits;
 
 /// Keeps uploads in an S3 bucket, which any number of processes may share.
 #[derive(Clone, Debug)]
-pub struct S3Backend(Arc<Node>);
+pub struct S3Backend(pub(crate) Arc<Node>);
 
 impl S3Backend {
     /// A backend that keeps its uploads in the bucket of this name, where `config` leads: it gives
@@ -31,8 +30,8 @@ impl S3Backend {
         S3Builder::new(config, bucket.into())
     }
 
-    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings, traits: StoreTraits) -> Self {
-        Self(Arc::new(Node::new(bucket, settings, traits)))
+    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings) -> Self {
+        Self(Arc::new(Node::new(bucket, settings)))
     }
 }
 

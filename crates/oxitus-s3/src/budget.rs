@@ -41,6 +41,14 @@ pub(crate) trait Spill: Send + Sync {
     async fn spill(&self);
 }
 
+/// The owner of what is not to be called in.
+enum Nobody {}
+
+#[async_trait]
+impl Spill for Nobody {
+    async fn spill(&self) {}
+}
+
 /// The memory for all uploads.
 #[derive(Clone)]
 pub(crate) struct Budget(Arc<Inner>);
@@ -96,6 +104,14 @@ impl Budget {
             number,
             _permit: permit,
         }
+    }
+
+    /// Waits until there is room for `bytes` that the store itself sends: they come at once, so
+    /// nobody calls them in. Cancel-safe.
+    pub(crate) async fn take(&self, bytes: u64) -> Reservation {
+        let reservation = self.reserve(bytes, Weak::<Nobody>::new()).await;
+        reservation.filled();
+        reservation
     }
 
     /// Has the reservation given back that has brought nothing for longest.

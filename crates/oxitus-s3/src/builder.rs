@@ -13,7 +13,7 @@ use crate::layout::Layout;
 use crate::open_error::{OpenError, Unsuitable};
 use crate::part_size::PartSizes;
 use crate::probe::probe;
-use crate::settings::{Downloads, Encryption, Integrity, Settings};
+use crate::settings::{Downloads, Encryption, INLINE, Integrity, Settings};
 use crate::store::StoreTraits;
 
 const MIB: u64 = 1 << 20;
@@ -251,7 +251,7 @@ impl S3Builder {
         }
         let bucket = bucket.with_traits(traits.clone());
         let bucket = self.coordination.clone().over(Arc::new(bucket));
-        Ok(S3Backend::new(bucket, self.settings(), traits))
+        Ok(S3Backend::new(bucket, self.settings(traits)))
     }
 
     fn check(&self) -> Result<(), OpenError> {
@@ -291,10 +291,11 @@ impl S3Builder {
         }
     }
 
-    fn settings(self) -> Settings {
+    fn settings(self, traits: StoreTraits) -> Settings {
         Settings {
             layout: self.layout(),
             part_sizes: self.part_sizes,
+            inline: INLINE,
             memory: self.memory,
             parts_in_flight: self.parts_in_flight,
             concurrency: self.concurrency,
@@ -303,6 +304,7 @@ impl S3Builder {
             orphans_last: self.orphans_last,
             downloads: self.downloads,
             clock: self.clock,
+            traits,
         }
     }
 }

@@ -91,6 +91,25 @@ impl S3Lease {
         })
     }
 
+    /// Begins to write where the upload stands.
+    pub(crate) fn into_append(self, options: AppendOptions) -> Result<S3Append> {
+        let takes_bytes = matches!(
+            self.memory.version.record.state,
+            State::Open | State::Finishing
+        ) && !matches!(self.upload.kind, Kind::Final(_));
+        if !takes_bytes || options.offset != self.upload.offset {
+            return Err(error::misplaced());
+        }
+        let length = match (self.upload.length, options.declare_length) {
+            (Some(known), Some(declared)) if known != declared => return Err(error::misplaced()),
+            (known, declared) => known.or(declared),
+        };
+        if length.is_some_and(|length| length < options.offset) {
+            return Err(error::misplaced());
+        }
+        Ok(S3Append::new(self, length, &options))
+    }
+
     /// Remembers for the next request what this one knows, and lets go.
     fn let_go(self) {
         let Self {
@@ -126,21 +145,7 @@ impl Lease for S3Lease {
     }
 
     async fn append(self: Box<Self>, options: AppendOptions) -> Result<Box<dyn Append>> {
-        let takes_bytes = matches!(
-            self.memory.version.record.state,
-            State::Open | State::Finishing
-        ) && !matches!(self.upload.kind, Kind::Final(_));
-        if !takes_bytes || options.offset != self.upload.offset {
-            return Err(error::misplaced());
-        }
-        let length = match (self.upload.length, options.declare_length) {
-            (Some(known), Some(declared)) if known != declared => return Err(error::misplaced()),
-            (known, declared) => known.or(declared),
-        };
-        if length.is_some_and(|length| length < options.offset) {
-            return Err(error::misplaced());
-        }
-        Ok(Box::new(S3Append::new(*self, length, &options)))
+        Ok(Box::new(self.into_append(options)?))
     }
 
     async fn assemble(mut self: Box<Self>) -> Result<Box<dyn Lease>> {
@@ -161,7 +166,7 @@ impl Lease for S3Lease {
     }
 
     async fn terminate(self: Box<Self>) -> Result<()> {
-        self.node.terminate(self.memory.version).await
+        self.node.terminate(&self.memory.version).await
     }
 
     async fn release(self: Box<Self>) -> Result<()> {

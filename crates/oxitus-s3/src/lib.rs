@@ -17,6 +17,8 @@ mod finish;
 mod holders;
 mod layout;
 mod lease;
+#[cfg(test)]
+mod model;
 mod node;
 mod nonce;
 mod numbers;

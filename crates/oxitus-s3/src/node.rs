@@ -16,7 +16,7 @@ use crate::nonce::Nonce;
 use crate::record::{Record, Segment};
 use crate::records::{Records, Version};
 use crate::settings::Settings;
-use crate::store::StoreTraits;
+use crate::sweep::Quiet;
 
 /// One of the processes that share a bucket.
 #[derive(Debug)]
@@ -24,16 +24,17 @@ pub(crate) struct Node {
     pub(crate) bucket: Arc<dyn Bucket>,
     pub(crate) records: Records,
     pub(crate) settings: Settings,
-    pub(crate) traits: StoreTraits,
     pub(crate) holders: Holders,
     pub(crate) cache: Cache,
     pub(crate) budget: Budget,
     /// One permit for each part on its way.
     pub(crate) uploads: Arc<Semaphore>,
+    /// What the sweeper need not look at.
+    pub(crate) quiet: Quiet,
 }
 
 impl Node {
-    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings, traits: StoreTraits) -> Self {
+    pub(crate) fn new(bucket: Arc<dyn Bucket>, settings: Settings) -> Self {
         // What is remembered between requests is memory too.
         let cached = settings.memory / 8;
         Self {
@@ -42,9 +43,9 @@ impl Node {
             cache: Cache::new(cached),
             budget: Budget::new(settings.memory - cached),
             uploads: Arc::new(Semaphore::new(settings.concurrency)),
+            quiet: Quiet::default(),
             bucket,
             settings,
-            traits,
         }
     }
 

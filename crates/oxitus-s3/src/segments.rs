@@ -1,12 +1,30 @@
-//! Reading what is pending.
+//! Storing what is pending, and reading it.
 
 use bytes::{Bytes, BytesMut};
 use oxitus_core::storage::{Error, ErrorKind, Result};
 
+use crate::bucket::{Attributes, Condition};
 use crate::node::Node;
-use crate::record::Segment;
+use crate::record::{Record, Segment};
+use crate::rules::{Rule, holds};
 
 impl Node {
+    /// Stores bytes that are to be pending.
+    pub(crate) async fn store_segment(&self, record: &Record, bytes: Bytes) -> Result<Segment> {
+        if bytes.len() <= self.settings.inline {
+            return Ok(Segment::Inline(bytes));
+        }
+        let key = if holds(Rule::SegmentsAreUnique) {
+            record.segment_key()
+        } else {
+            record.head.pending_prefix.clone()
+        };
+        let size = bytes.len() as u64;
+        let none = Attributes::default();
+        self.bucket.put(&key, bytes, Condition::None, &none).await?;
+        Ok(Segment::Object { key, size })
+    }
+
     /// The bytes of pending segments, in order. One that is not there, or not whole, is never taken
     /// for an empty one.
     pub(crate) async fn read_segments(&self, segments: &[Segment]) -> Result<Bytes> {

@@ -7,12 +7,18 @@ use oxitus_core::clock::Clock;
 
 use crate::layout::Layout;
 use crate::part_size::PartSizes;
+use crate::store::StoreTraits;
+
+/// How many pending bytes stand in the record itself, if nobody says otherwise.
+pub(crate) const INLINE: usize = 16 * 1024;
 
 /// What the builder collected.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) layout: Layout,
     pub(crate) part_sizes: PartSizes,
+    /// So many pending bytes stand in the record itself, which saves a request.
+    pub(crate) inline: usize,
     /// How many bytes of uploads may be in memory, in all.
     pub(crate) memory: u64,
     /// How many parts of one upload may be on their way at once.
@@ -27,6 +33,7 @@ pub(crate) struct Settings {
     pub(crate) orphans_last: Duration,
     pub(crate) downloads: Downloads,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) traits: StoreTraits,
 }
 
 /// How completed uploads are given to those who download them.

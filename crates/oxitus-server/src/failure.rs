@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     },
     #[error("cannot keep uploads in {}: {reason}", path.display())]
     Directory { path: PathBuf, reason: String },
+    #[error("cannot keep uploads in the bucket {name}: {reason}")]
+    Bucket { name: String, reason: String },
     #[error("cannot start threads: {0}")]
     Runtime(std::io::Error),
     #[error("cannot listen for signals: {0}")]
@@ -31,6 +33,13 @@ impl Failure {
         Self::Directory {
             path: path.to_owned(),
             reason: with_causes(error),
+        }
+    }
+
+    pub(crate) fn bucket(name: &str, reason: String) -> Self {
+        Self::Bucket {
+            name: name.to_owned(),
+            reason,
         }
     }
 }

@@ -1,12 +1,14 @@
-//! `oxitus-server`: resumable uploads into a directory, started with one command.
+//! `oxitus-server`: resumable uploads into a directory or a bucket, started with one command.
 //!
 //! ```text
 //! cli ─▶ main ─▶ serve: accepts ─▶ connection: one client ─▶ site: one request ─▶ TusService
-//!                  ▲                                          (access_log around it)
-//!        shutdown ─┘ stops accepting, ends bodies, waits
+//!          │       ▲                                          (access_log around it)      │
+//!          │       └─ shutdown: stops accepting, ends bodies, waits                       │
+//!          └─▶ storage: a directory, or a bucket ◀────────────────────────────────────────┘
 //! ```
 
 mod access_log;
+mod bucket;
 mod cli;
 mod connection;
 mod failure;
@@ -15,12 +17,12 @@ mod pages;
 mod serve;
 mod shutdown;
 mod site;
+mod storage;
 mod welcome;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use oxitus::{Config, FsBackend, TusService};
+use oxitus::{Config, Engine, TusService};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -29,7 +31,7 @@ use self::failure::Failure;
 use self::site::Site;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::of_this_process();
     logging::start(cli.log_format);
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,19 +57,16 @@ async fn run_server(cli: Cli) -> Result<(), Failure> {
     let address = listener
         .local_addr()
         .map_err(|source| Failure::listen(cli.listen, source))?;
-    let storage = FsBackend::builder(&cli.dir)
-        .durability(cli.durability)
-        .open()
-        .map_err(|source| Failure::directory(&cli.dir, &source))?;
+    let storage = storage::open(&cli).await?;
     let signals = shutdown::Signals::listen().map_err(Failure::Signals)?;
 
     let config = Config::new(cli.base_path.as_str())
         .max_size(cli.max_size)
         .expire_after(cli.expire_after);
-    let uploads = TusService::new(storage, config);
+    let uploads = TusService::from(Engine::new(storage.backend, config));
     uploads.engine().start();
     let server = serve::start(listener, Site::new(uploads.clone(), &cli.base_path));
-    welcome::print(address, &cli);
+    welcome::print(address, &cli.base_path, &storage.place);
 
     shutdown::when_asked(signals, server, &uploads).await
 }

@@ -3,24 +3,22 @@
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::cli::Cli;
+use crate::cli::BasePath;
 
 /// Tells where uploads go, where they are kept, and how to try it.
-pub(crate) fn print(address: SocketAddr, cli: &Cli) {
-    let url = format!("http://{}{}", reachable(address), cli.base_path);
-    let directory = std::path::absolute(&cli.dir).unwrap_or_else(|_| cli.dir.clone());
+pub(crate) fn print(address: SocketAddr, base_path: &BasePath, place: &str) {
+    let url = format!("http://{}{base_path}", reachable(address));
     let text = format!(
         "\
 oxitus-server {version}
   uploads go to    {url}
-  and are kept in  {directory}
+  and are kept in  {place}
 
 Try it: this makes an upload, whose address comes back as Location. Fetch it from there.
   echo 'Hello, upload!' | curl -i {url} -H 'Tus-Resumable: 1.0.0' -H 'Upload-Length: 15' \\
     -H 'Content-Type: application/offset+octet-stream' --data-binary @-
 ",
         version = env!("CARGO_PKG_VERSION"),
-        directory = directory.display(),
     );
     // Nobody may be reading, and that is no reason not to serve.
     let mut output = std::io::stdout().lock();

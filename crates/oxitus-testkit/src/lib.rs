@@ -5,10 +5,10 @@
 //! - [`fault`] makes a backend fail when it is told to.
 //! - [`body`] has request bodies that follow a script.
 //! - [`clock`] has a clock that stands still until it is turned.
-//! - `real_s3` starts S3 servers of others.
 #![cfg_attr(
     feature = "s3",
-    doc = "- [`s3`] has an S3 server in memory, with faults and dialects (feature `s3`)."
+    doc = "- [`s3`] has an S3 server in memory, with faults and dialects, and [`real_s3`] S3 servers \
+           over TCP, of others and this one (feature `s3`)."
 )]
 
 pub mod body;

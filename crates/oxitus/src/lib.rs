@@ -28,6 +28,28 @@
 //! # fn main() {}
 //! ```
 //!
+//! With the feature `s3`, any number of such servers share one bucket, and each request of an upload
+//! may go to any of them. Credentials and region come from where every program on the AWS SDK takes
+//! them:
+//!
+//! ```no_run
+//! # #[cfg(feature = "s3")]
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+//! use oxitus::{Config, S3Backend, TusService};
+//!
+//! let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+//! let storage = S3Backend::builder(aws_sdk_s3::Config::new(&aws), "my-bucket")
+//!     .prefix("uploads/")
+//!     .open()
+//!     .await?;
+//! let uploads = TusService::new(storage, Config::new("/files"));
+//! # drop(uploads);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`s3`] says what the bucket must be like.
+//!
 //! Without axum, clone the service for each connection and call it with each request; `examples/`
 //! in the repository has a whole server on hyper in about a page.
 //!
@@ -85,6 +107,8 @@
 //! # Features
 //!
 //! - `fs` (default): [`FsBackend`], uploads as files in a directory.
+//! - `s3`: [`S3Backend`] and the module [`s3`], uploads as objects in a bucket. It brings the AWS SDK
+//!   along, which nothing else here needs.
 //! - `axum`: the module [`axum`], routes for an axum application.
 
 #[cfg(feature = "axum")]
@@ -101,6 +125,8 @@ pub use oxitus_core::proto::cors::Cors;
 pub use oxitus_core::{clock, proto, storage};
 #[cfg(feature = "fs")]
 pub use oxitus_fs::{Durability, FsBackend};
+#[cfg(feature = "s3")]
+pub use oxitus_s3::{self as s3, S3Backend, S3Builder};
 
 pub use self::service::{ResponseFuture, TusService};
 

@@ -69,7 +69,7 @@ fn send_broken(server: &Server, bytes: &[u8]) {
 fn lengths() {
     let server = Server::start();
     for client in server.clients() {
-        let files = server.directory().files();
+        let files = server.storage().files();
         for value in NOT_NUMBERS {
             client
                 .send(&tus::post().header("Upload-Length", value))
@@ -89,7 +89,7 @@ fn lengths() {
                 .send(&tus::create(5).header("Upload-Length", second))
                 .expect(400);
         }
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
 
         for (value, length) in [
             ("05", 5),
@@ -117,12 +117,12 @@ fn lengths() {
         let url = client.created(&tus::post().header("UPLOAD-LENGTH", value));
         assert_eq!(client.head(&url).number("upload-length"), Some(5));
     }
-    let files = server.directory().files();
+    let files = server.storage().files();
     for value in BROKEN_VALUES {
         let head = b"POST /files/ HTTP/1.1\r\nHost: h\r\nTus-Resumable: 1.0.0\r\nUpload-Length: ";
         send_broken(&server, &[head, value, b"\r\n\r\n"].concat());
     }
-    assert_eq!(server.directory().files(), files);
+    assert_eq!(server.storage().files(), files);
 }
 
 /// The same values on a PATCH that tells the length of a deferred upload. (CDL-06.6)
@@ -132,7 +132,7 @@ fn lengths_that_come_late() {
     for client in server.clients() {
         let url = client.created(&tus::create_deferred());
         client.patch(&url, 0, b"abc").expect(204);
-        let files = server.directory().files();
+        let files = server.storage().files();
         let patch = tus::patch(&url, 3, "d");
         for value in NOT_NUMBERS {
             client
@@ -156,7 +156,7 @@ fn lengths_that_come_late() {
         client.send(&twice).expect(400);
         let head = client.head(&url).expect(200).expect_offset(3);
         assert_eq!(head.header("upload-length"), None);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
         client
             .send(&patch.header("Upload-Length", "04"))
             .expect(204);
@@ -171,7 +171,7 @@ fn offsets() {
     for client in server.clients() {
         let url = client.create(10);
         client.patch(&url, 0, b"hello").expect(204);
-        let files = server.directory().files();
+        let files = server.storage().files();
         let patch = |value: &[u8]| tus::patch(&url, 0, "").with("Upload-Offset", value);
         client
             .send(&patch(b"").without("Upload-Offset"))
@@ -203,7 +203,7 @@ fn offsets() {
             .expect(413)
             .expect_offset(5);
         assert_eq!(client.offset(&url), 5);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
         client.send(&patch(b"05")).expect(204).expect_offset(5);
         if client.http() == Http::One {
             client.send(&patch(b" 5 ")).expect(204).expect_offset(5);
@@ -270,7 +270,7 @@ fn metadata() {
             .expect(200)
             .expect_header("upload-metadata", None);
 
-        let files = server.directory().files();
+        let files = server.storage().files();
         for value in [
             b"k dg==,k dg==".as_slice(),
             b",k dg==",
@@ -294,14 +294,14 @@ fn metadata() {
         }
         let twice = creation(b"a dg==").header("Upload-Metadata", "a dg==");
         client.send(&twice).expect(400);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
 
         let many: Vec<String> = (0..1000).map(|number| format!("k{number} dg==")).collect();
         for large in [many.join(","), format!("k {}", "QUJD".repeat(15_000))] {
-            let files = server.directory().files();
+            let files = server.storage().files();
             let answer = client.send(&creation(large.as_bytes()));
             if answer.expect_any(&[201, 400, 413, 431]).status != 201 {
-                assert_eq!(server.directory().files(), files);
+                assert_eq!(server.storage().files(), files);
             }
         }
     }
@@ -322,7 +322,7 @@ fn what_is_not_http_is_refused() {
     let client = server.client(Http::One);
     let url = client.create(10);
     client.patch(&url, 0, b"hello").expect(204);
-    let files = server.directory().files();
+    let files = server.storage().files();
     let patch = |headers: &str, body: &str| {
         format!(
             "PATCH {url} HTTP/1.1\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 5\r\n\
@@ -399,7 +399,7 @@ fn what_is_not_http_is_refused() {
             &broken[..broken.len().min(300)]
         );
     }
-    assert_eq!(server.directory().files(), files);
+    assert_eq!(server.storage().files(), files);
     client.patch(&url, 5, b"world").expect(204);
     assert_same(&client.download(&url), b"helloworld");
 }

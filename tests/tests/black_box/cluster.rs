@@ -1,4 +1,4 @@
-//! Three processes on one directory, and every request to any of them.
+//! Three processes on one place for uploads, and every request to any of them.
 //! (architecture, "Locks, takeover, reads"; filesystem, "Files and locks")
 
 use std::thread;
@@ -6,22 +6,23 @@ use std::time::Duration;
 
 use oxitus_tests::client::{Client, Http};
 use oxitus_tests::payload::{self, Random, RngExt, assert_same};
-use oxitus_tests::server::{Directory, Server, Settings};
+use oxitus_tests::server::{Server, Settings};
+use oxitus_tests::storage::Storage;
 use oxitus_tests::{tus, wait};
 
 const ROUNDS: u64 = 20;
 
 struct Cluster {
-    directory: Directory,
+    storage: Storage,
     servers: Vec<Server>,
 }
 
 impl Cluster {
     fn start() -> Self {
-        let directory = Directory::new();
-        let servers = [(); 3].map(|()| Settings::default().start_on(&directory));
+        let storage = Storage::new();
+        let servers = [(); 3].map(|()| Settings::default().start_on(&storage));
         Self {
-            directory,
+            storage,
             servers: servers.into(),
         }
     }
@@ -167,7 +168,7 @@ fn a_deletion_elsewhere_is_final() {
                 .patch(&url, 100_000, &bytes[100_000..])
                 .expect_any(&[404, 410]);
         }
-        let left = cluster.directory.files_of(tus::id(&url));
+        let left = cluster.storage.files_of(tus::id(&url));
         assert!(left.is_empty(), "{left:?}");
     }
 }

@@ -111,7 +111,7 @@ fn a_final_upload_has_neither_length_nor_bytes_of_its_own() {
     let server = Server::start();
     for client in server.clients() {
         let parts = hello_and_world(&client);
-        let files = server.directory().files();
+        let files = server.storage().files();
         let creation = tus::create_final(&parts);
         client
             .send(&creation.clone().header("Upload-Length", "11"))
@@ -123,7 +123,7 @@ fn a_final_upload_has_neither_length_nor_bytes_of_its_own() {
             .header("Content-Type", tus::OFFSET_OCTET_STREAM)
             .body("x");
         client.send(&with_body).expect_any(&[400, 403]);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
     }
 }
 
@@ -134,14 +134,14 @@ fn a_sum_beyond_the_limit_is_refused() {
     for client in server.clients() {
         let part = client.upload_partial(&[0; 300]);
         client.created(&tus::create_final(&[&part; 3]));
-        let files = server.directory().files();
+        let files = server.storage().files();
         client.send(&tus::create_final(&[&part; 4])).expect(413);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
     }
     let server = Server::start();
     for client in server.clients() {
         let huge = client.created(&tus::create_partial(i64::MAX as u64 / 2 + 1));
-        let files = server.directory().files();
+        let files = server.storage().files();
         client.send(&tus::create_final(&[&huge; 2])).expect(413);
         let short = huge.strip_prefix(tus::BASE).unwrap();
         // 2^62 times four is 2^64, which is nothing if nobody looks.
@@ -152,7 +152,7 @@ fn a_sum_beyond_the_limit_is_refused() {
         client
             .send(&tus::create_final(&many))
             .expect_any(&[400, 413, 431]);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
     }
 }
 
@@ -211,7 +211,7 @@ fn what_is_not_a_list_of_parts_is_refused() {
         let whole = client.created(&tus::create_final(&[&part]));
         let ordinary = client.upload(b"ordinary");
         client.delete(&gone).expect(204);
-        let files = server.directory().files();
+        let files = server.storage().files();
         for value in [
             "Partial",
             "PARTIAL",
@@ -254,7 +254,7 @@ fn what_is_not_a_list_of_parts_is_refused() {
         }
         let twice = tus::create_partial(5).header("Upload-Concat", "partial");
         client.send(&twice).expect(400);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
     }
 }
 
@@ -325,7 +325,7 @@ fn a_part_that_is_deleted_leaves_its_final_upload_unmade() {
 #[test]
 fn parts_are_shared() {
     let server = Server::start();
-    let other = Settings::default().start_on(server.directory());
+    let other = Settings::default().start_on(server.storage());
     let part = payload::bytes(1, 1_000_000);
     let url = server.client(Http::One).upload_partial(&part);
     let whole = [part.as_slice(); 5].concat();

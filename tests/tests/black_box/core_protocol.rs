@@ -229,7 +229,7 @@ fn another_version_is_not_processed() {
     let server = Server::start();
     for client in server.clients() {
         let url = client.create(10);
-        let files = server.directory().files();
+        let files = server.storage().files();
         let requests = [
             tus::create(5),
             tus::patch(&url, 0, "hello"),
@@ -252,7 +252,7 @@ fn another_version_is_not_processed() {
             .with("Tus-Resumable", "9.9.9")
             .header("X-HTTP-Method-Override", "DELETE");
         client.send(&overridden).expect(412);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
         client
             .send(&Request::new("HEAD", &url))
             .expect(200)
@@ -323,7 +323,7 @@ fn what_is_not_there_is_not_found() {
     let server = Server::start();
     for client in server.clients() {
         let url = client.create(5);
-        let files = server.directory().files();
+        let files = server.storage().files();
         let id = tus::id(&url);
         let mut names: Vec<String> = STRANGE_NAMES.map(str::to_owned).into();
         if client.http() == Http::Two {
@@ -355,7 +355,7 @@ fn what_is_not_there_is_not_found() {
                 }
             }
         }
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
     }
 }
 
@@ -415,7 +415,7 @@ fn other_methods_are_not_allowed() {
     let server = Server::start();
     for client in server.clients() {
         let url = client.create(5);
-        let files = server.directory().files();
+        let files = server.storage().files();
         for method in ["HEAD", "GET", "PATCH", "DELETE", "PUT", "BREW"] {
             let answer = client.send(&tus::request(method, tus::BASE));
             if answer.expect_any(&[405, 501]).status == 405 {
@@ -434,7 +434,7 @@ fn other_methods_are_not_allowed() {
                 }
             }
         }
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
     }
 }
 

@@ -12,9 +12,9 @@ use oxitus_tests::tus;
 fn a_creation_says_how_long_the_upload_is() {
     let server = Server::start();
     for client in server.clients() {
-        let files = server.directory().files();
+        let files = server.storage().files();
         client.send(&tus::post()).expect(400);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
         for target in ["/files", "/files/", "/files?x=1"] {
             let creation = tus::request("POST", target).header("Upload-Length", "5");
             let url = client.created(&creation);
@@ -122,13 +122,13 @@ fn metadata_comes_back_as_it_was_sent() {
 fn an_upload_beyond_the_limit_is_refused() {
     let server = Settings::default().option("--max-size", 1000).start();
     for client in server.clients() {
-        let files = server.directory().files();
+        let files = server.storage().files();
         for length in ["1001", "9223372036854775807", "99999999999999999999"] {
             let creation = tus::post().header("Upload-Length", length);
             let answer = client.send(&creation).expect(413);
             assert_eq!(answer.number("tus-max-size"), Some(1000));
         }
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
         client.create(1000);
     }
 }

@@ -49,7 +49,7 @@ fn the_first_bytes_may_come_with_the_creation() {
 fn bytes_have_a_content_type() {
     let server = Server::start();
     for client in server.clients() {
-        let files = server.directory().files();
+        let files = server.storage().files();
         client
             .send(
                 &tus::create(5)
@@ -58,7 +58,7 @@ fn bytes_have_a_content_type() {
             )
             .expect(415);
         client.send(&tus::create(5).body("hello")).expect(415);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
         for other in ["application/json", "application/x-www-form-urlencoded", "x"] {
             let empty = tus::create(5).header("Content-Type", other);
             client.send(&empty).expect(201).expect_offset(0);
@@ -76,14 +76,14 @@ fn bytes_have_a_content_type() {
 fn bytes_beyond_the_length_make_no_upload() {
     let server = Server::start();
     for client in server.clients() {
-        let files = server.directory().files();
+        let files = server.storage().files();
         client
             .send(&with_bytes(tus::create(5), b"hello!"))
             .expect(413);
         let chunked = with_bytes(tus::create(5), b"").chunks(["hel", "lo", "!"]);
         client.send(&chunked).expect(413);
         client.send(&with_bytes(tus::create(0), b"x")).expect(413);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
         let fitting = with_bytes(tus::create(5), b"").chunks(["hel", "lo"]);
         let created = client.send(&fitting).expect(201).expect_offset(5);
         assert_same(&client.download(&tus::location(&created)), b"hello");
@@ -94,13 +94,13 @@ fn bytes_beyond_the_length_make_no_upload() {
 fn bytes_beyond_the_limit_make_no_upload() {
     let server = Settings::default().option("--max-size", 10).start();
     for client in server.clients() {
-        let files = server.directory().files();
+        let files = server.storage().files();
         client
             .send(&with_bytes(tus::create_deferred(), b"hello world"))
             .expect(413);
         let chunked = with_bytes(tus::create_deferred(), b"").chunks(["hello", "world", "!"]);
         client.send(&chunked).expect(413);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
     }
 }
 
@@ -109,7 +109,7 @@ fn bytes_beyond_the_limit_make_no_upload() {
 fn the_digest_of_a_creation_is_verified() {
     let server = Server::start();
     for client in server.clients() {
-        let files = server.directory().files();
+        let files = server.storage().files();
         let creation = with_bytes(tus::create(10), b"hello");
         let with = |value: &str| creation.clone().header("Upload-Checksum", value);
         client
@@ -117,7 +117,7 @@ fn the_digest_of_a_creation_is_verified() {
             .expect(460);
         client.send(&with("foo AAAA")).expect(400);
         client.send(&with("sha1")).expect(400);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
         let created = client
             .send(&with(&checksum::of("sha1", b"hello")))
             .expect(201);
@@ -137,13 +137,13 @@ fn the_bytes_of_a_creation_begin_at_zero() {
             .send(&creation.clone().header("Upload-Offset", "0"))
             .expect(201)
             .expect_offset(5);
-        let files = server.directory().files();
+        let files = server.storage().files();
         for offset in ["3", "-1", "x", "99999999999999999999"] {
             client
                 .send(&creation.clone().header("Upload-Offset", offset))
                 .expect(400);
         }
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
     }
 }
 

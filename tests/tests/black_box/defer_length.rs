@@ -71,7 +71,7 @@ fn a_length_that_is_reached_completes() {
 fn deferring_is_said_with_a_one() {
     let server = Server::start();
     for client in server.clients() {
-        let files = server.directory().files();
+        let files = server.storage().files();
         for value in ["0", "2", "01", "+1", "-1", "true", "1,1", "1 1", ""] {
             client
                 .send(&tus::post().header("Upload-Defer-Length", value))
@@ -86,7 +86,7 @@ fn deferring_is_said_with_a_one() {
         client
             .send(&tus::create(5).header("Upload-Defer-Length", "2"))
             .expect(400);
-        assert_eq!(server.directory().files(), files);
+        assert_eq!(server.storage().files(), files);
     }
 }
 

@@ -295,6 +295,6 @@ fn a_download_may_be_broken_off() {
     }
     assert_same(&client.download(&url), &bytes);
     client.delete(&url).expect(204);
-    let left = server.directory().files_of(tus::id(&url));
+    let left = server.storage().files_of(tus::id(&url));
     assert!(left.is_empty(), "{left:?}");
 }

@@ -161,19 +161,19 @@ fn an_expired_upload_is_gone() {
     let finished_part = client.upload_partial(b"part");
     for url in urls.iter().chain([&finished_part]) {
         wait_until_gone(&client, url);
-        let files = server.directory().files();
+        let files = server.storage().files();
         client.head(url).expect_header("upload-offset", None);
         client.patch(url, 5, b"world").expect_any(&[404, 410]);
         client.send(&tus::get(url)).expect_any(&[404, 410]);
         let answer = client.send(&tus::create_final(&[url]));
         assert!((400..500).contains(&answer.status), "{answer:?}");
         client.delete(url).expect_any(&[204, 404, 410]);
-        assert!(server.directory().files().len() <= files.len());
+        assert!(server.storage().files().len() <= files.len());
     }
     wait::until("the sweeper to remove the files", || {
         let mut left = urls
             .iter()
-            .map(|url| server.directory().files_of(tus::id(url)));
+            .map(|url| server.storage().files_of(tus::id(url)));
         left.all(|files| files.is_empty()).then_some(())
     });
 }
@@ -192,7 +192,7 @@ fn a_complete_upload_never_expires() {
     wait_until_gone(&client, &part);
     wait::until("the sweeper", || {
         server
-            .directory()
+            .storage()
             .files_of(tus::id(&unfinished))
             .is_empty()
             .then_some(())

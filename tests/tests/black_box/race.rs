@@ -8,7 +8,8 @@ use oxitus_tests::client::Http;
 use oxitus_tests::payload::{self, Random, RngExt, assert_same};
 use oxitus_tests::request::Request;
 use oxitus_tests::response::Response;
-use oxitus_tests::server::{Directory, Server, Settings};
+use oxitus_tests::server::{Server, Settings};
+use oxitus_tests::storage::Storage;
 use oxitus_tests::tus;
 
 const ROUNDS: usize = 100;
@@ -91,8 +92,8 @@ fn one_writer_wins_in_one_process() {
 
 #[test]
 fn one_writer_wins_in_two_processes() {
-    let directory = Directory::new();
-    let servers = [(); 2].map(|()| Settings::default().start_on(&directory));
+    let storage = Storage::new();
+    let servers = [(); 2].map(|()| Settings::default().start_on(&storage));
     race_for_the_whole([&servers[0], &servers[1]]);
 }
 
@@ -100,8 +101,8 @@ fn one_writer_wins_in_two_processes() {
 /// it.
 #[test]
 fn the_offset_is_the_winners() {
-    let directory = Directory::new();
-    let servers = [(); 2].map(|()| Settings::default().start_on(&directory));
+    let storage = Storage::new();
+    let servers = [(); 2].map(|()| Settings::default().start_on(&storage));
     let mut random = payload::random();
     for round in 0..ROUNDS as u64 / 2 {
         let bodies = [
@@ -123,8 +124,8 @@ fn the_offset_is_the_winners() {
 /// Two requests declare a length of a deferred upload: one of them is believed. (CDL-06.9)
 #[test]
 fn one_length_wins() {
-    let directory = Directory::new();
-    let servers = [(); 2].map(|()| Settings::default().start_on(&directory));
+    let storage = Storage::new();
+    let servers = [(); 2].map(|()| Settings::default().start_on(&storage));
     let mut random = payload::random();
     for _ in 0..ROUNDS / 4 {
         let client = servers[0].client(Http::One);
@@ -142,8 +143,8 @@ fn one_length_wins() {
 /// Two DELETEs: the upload is gone, and nobody is told anything but that.
 #[test]
 fn two_deletions_end_in_one_absence() {
-    let directory = Directory::new();
-    let servers = [(); 2].map(|()| Settings::default().start_on(&directory));
+    let storage = Storage::new();
+    let servers = [(); 2].map(|()| Settings::default().start_on(&storage));
     let mut random = payload::random();
     for _ in 0..ROUNDS / 4 {
         let url = servers[0].client(Http::One).upload(b"gone soon");
@@ -156,7 +157,7 @@ fn two_deletions_end_in_one_absence() {
         for answer in answers {
             answer.expect_any(&[204, 404, 410]);
         }
-        let left = directory.files_of(tus::id(&url));
+        let left = storage.files_of(tus::id(&url));
         assert!(left.is_empty(), "{left:?}");
     }
 }

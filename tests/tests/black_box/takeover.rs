@@ -289,7 +289,7 @@ fn delete_comes_through_and_nothing_comes_back() {
             client
                 .patch(&url, SENT as u64, &bytes[SENT..])
                 .expect_any(&[404, 410]);
-            let left = server.directory().files_of(tus::id(&url));
+            let left = server.storage().files_of(tus::id(&url));
             assert!(left.is_empty(), "{left:?}");
         }
     }

@@ -8,7 +8,7 @@ use oxitus_tests::tus;
 fn a_deleted_upload_is_gone() {
     let server = Server::start();
     for client in server.clients() {
-        let files = server.directory().files();
+        let files = server.storage().files();
         let part = client.upload_partial(b"part");
         let unfinished = client.create(10);
         client.patch(&unfinished, 0, b"hello").expect(204);
@@ -36,7 +36,7 @@ fn a_deleted_upload_is_gone() {
                 assert_eq!(answer.header("upload-offset"), None);
             }
         }
-        assert_eq!(server.directory().files(), files, "its space is free again");
+        assert_eq!(server.storage().files(), files, "its space is free again");
     }
 }
 

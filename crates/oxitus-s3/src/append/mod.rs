@@ -38,6 +38,12 @@ impl S3Append {
         Self { hold, writer }
     }
 
+    /// Has it give its memory back, as if others waited for it.
+    #[cfg(test)]
+    pub(crate) async fn spill(&self) {
+        self.writer.spill().await;
+    }
+
     /// Ends the append, whichever way.
     async fn end(self) -> Result<Writer> {
         let writer = self.writer.0.lock().await.take();

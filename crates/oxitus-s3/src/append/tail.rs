@@ -3,14 +3,9 @@
 use bytes::{Bytes, BytesMut};
 use oxitus_core::storage::Result;
 
-use crate::bucket::{Attributes, Condition};
 use crate::budget::{FREE, Reservation};
 use crate::node::Node;
 use crate::record::{Record, Segment};
-use crate::rules::{Rule, holds};
-
-/// So many bytes stand in the record itself, which saves a request.
-const INLINE: usize = 16 * 1024;
 
 /// So many segments are joined to one.
 const MOST_SEGMENTS: usize = 16;
@@ -183,19 +178,7 @@ async fn store_behind(
     node: &Node,
     record: &Record,
 ) -> Result<Vec<Segment>> {
-    let segment = if bytes.len() <= INLINE {
-        Segment::Inline(bytes)
-    } else {
-        let key = if holds(Rule::SegmentsAreUnique) {
-            record.segment_key()
-        } else {
-            record.head.pending_prefix.clone()
-        };
-        let size = bytes.len() as u64;
-        let none = Attributes::default();
-        node.bucket.put(&key, bytes, Condition::None, &none).await?;
-        Segment::Object { key, size }
-    };
+    let segment = node.store_segment(record, bytes).await?;
     Ok([before, &[segment]].concat())
 }
 

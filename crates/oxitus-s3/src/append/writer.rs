@@ -260,12 +260,10 @@ impl Writer {
         self.mode == CommitMode::Progressive || !holds(Rule::UnverifiedIsNotAdopted)
     }
 
-    /// Claims numbers, and records what is uploaded on the way.
+    /// Claims numbers. Where nobody has claimed anything after this process's own, its claim grows:
+    /// so it goes on to say where the bytes of the parts belong that are not recorded yet.
     async fn claim(&mut self) -> Result<()> {
-        if self.mode == CommitMode::Progressive {
-            self.settle_all().await?;
-        }
-        let mut next = self.progress();
+        let mut next = self.record().next();
         if next.multipart.is_none() {
             let attributes = self.node.attributes(&next);
             let key = &next.head.key;
@@ -277,19 +275,37 @@ impl Writer {
         if count == 0 {
             return self.exhausted().await;
         }
-        let claim = Claim {
-            owner: self.node.claimant(),
-            first,
-            count,
-            base: next.sealed(),
-            adoptable: self.is_adoptable(),
+        let own = next.claim.take().filter(|_| self.may_grow_claim());
+        let claim = match own {
+            Some(own) => Claim {
+                count: (first + count).saturating_sub(own.first),
+                ..own
+            },
+            None => Claim {
+                owner: self.node.claimant(),
+                first,
+                count,
+                base: next.sealed(),
+                adoptable: self.is_adoptable(),
+            },
         };
         next.next_number = claim.end();
         next.claim = Some(claim.clone());
         self.memory.numbers = None;
         self.record_as(next).await?;
-        self.memory.numbers = Some(Numbers::of(&claim));
+        self.memory.numbers = Some(Numbers {
+            next: first,
+            ..Numbers::of(&claim)
+        });
         Ok(())
+    }
+
+    /// Whether the recorded claim is this process's own, fit for this append, and used up.
+    fn may_grow_claim(&self) -> bool {
+        let numbers = self.memory.numbers.as_ref();
+        let is_fit = numbers
+            .is_some_and(|numbers| !numbers.burned && numbers.adoptable == self.is_adoptable());
+        is_fit && self.unused().is_some()
     }
 
     /// The first number of this process's own that was never sent, where nobody has claimed

@@ -145,8 +145,11 @@ impl Bucket for DirectBucket {
     }
 
     async fn list_multiparts(&self, prefix: &str) -> Result<Vec<OpenMultipart>> {
-        let page = self.0.list_multipart_uploads(prefix, None, usize::MAX);
-        let open = page.uploads.into_iter().map(|upload| OpenMultipart {
+        // Some dialects do not list by prefix.
+        let page = self.0.list_multipart_uploads("", None, usize::MAX);
+        let ours = page.uploads.into_iter();
+        let ours = ours.filter(|upload| upload.key.starts_with(prefix));
+        let open = ours.map(|upload| OpenMultipart {
             multipart: Multipart {
                 key: upload.key,
                 id: upload.upload_id,

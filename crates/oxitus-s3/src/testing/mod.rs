@@ -1,6 +1,7 @@
 //! What tests of this crate are made with: the bucket of the testkit, without a wire in between.
 
 mod direct;
+pub(crate) mod place;
 pub(crate) mod wire;
 
 pub(crate) use self::direct::DirectBucket;
@@ -12,7 +13,8 @@ use oxitus_core::clock::SystemClock;
 
 use crate::layout::Layout;
 use crate::part_size::PartSizes;
-use crate::settings::{Downloads, Settings};
+use crate::settings::{Downloads, INLINE, Settings};
+use crate::store::StoreTraits;
 
 /// Settings for parts of so many bytes.
 pub(crate) fn settings(part_size: u64) -> Settings {
@@ -25,6 +27,7 @@ pub(crate) fn settings(part_size: u64) -> Settings {
             largest_object: u64::MAX,
             smallest: 1,
         },
+        inline: INLINE,
         memory: 64 << 20,
         parts_in_flight: 3,
         concurrency: 32,
@@ -33,5 +36,6 @@ pub(crate) fn settings(part_size: u64) -> Settings {
         orphans_last: Duration::from_secs(24 * 3600),
         downloads: Downloads::Through,
         clock: Arc::new(SystemClock::default()),
+        traits: StoreTraits::new(),
     }
 }

@@ -1,79 +1,11 @@
-//! The command line. Every flag is an environment variable too: `--base-path` is
-//! `OXITUS_BASE_PATH`.
+//! What flags take: paths, sizes, durations.
 
 use std::fmt;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
-use oxitus::Durability;
-
-/// A server for resumable uploads (TUS 1.0.0).
-#[derive(Debug, Parser)]
-#[command(version, about)]
-pub(crate) struct Cli {
-    /// The address and port to listen on; port 0 takes any that is free.
-    #[arg(
-        long,
-        env = "OXITUS_LISTEN",
-        value_name = "ADDR",
-        default_value = "127.0.0.1:1080"
-    )]
-    pub(crate) listen: SocketAddr,
-
-    /// The directory to keep uploads in. It is made if it is not there.
-    #[arg(
-        long,
-        env = "OXITUS_DIR",
-        value_name = "PATH",
-        default_value = "./uploads"
-    )]
-    pub(crate) dir: PathBuf,
-
-    /// The path under which uploads are made and live.
-    #[arg(
-        long,
-        env = "OXITUS_BASE_PATH",
-        value_name = "PATH",
-        default_value = "/files/"
-    )]
-    pub(crate) base_path: BasePath,
-
-    /// The largest upload, such as 500MB or 10GiB. Without it there is no limit.
-    #[arg(long, env = "OXITUS_MAX_SIZE", value_name = "SIZE", value_parser = parse_size)]
-    pub(crate) max_size: Option<u64>,
-
-    /// How long an unfinished upload may lie idle before it is removed, such as 24h or 7days.
-    /// Without it uploads stay for ever.
-    #[arg(long, env = "OXITUS_EXPIRE_AFTER", value_name = "DURATION", value_parser = parse_duration)]
-    pub(crate) expire_after: Option<Duration>,
-
-    /// What survives a power failure: never (what the system had written by chance), completion
-    /// (every complete upload) or acknowledgement (every byte that was acknowledged). A crash of
-    /// the server alone loses nothing in any of them.
-    #[arg(long, env = "OXITUS_DURABILITY", value_name = "MODE", default_value_t)]
-    pub(crate) durability: Durability,
-
-    /// How log lines look. Which there are says RUST_LOG, such as info or debug.
-    #[arg(
-        long,
-        env = "OXITUS_LOG_FORMAT",
-        value_name = "FORMAT",
-        default_value = "text"
-    )]
-    pub(crate) log_format: LogFormat,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object per line.
-    Json,
-}
+use http::Uri;
+use http::uri::Scheme;
 
 /// A path below which uploads live: it begins and ends with a slash, and no proxy or client reads
 /// it in two ways.
@@ -114,7 +46,7 @@ impl fmt::Display for BasePath {
     }
 }
 
-fn parse_size(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     match parse_size::parse_size(text) {
         Ok(0) => Err("leave it out for no limit".to_owned()),
         Ok(bytes) => Ok(bytes),
@@ -122,7 +54,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
     }
 }
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => Err("leave it out for uploads that stay".to_owned()),
         Ok(duration) => Ok(duration),
@@ -130,25 +62,18 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// The address of a server: `http` or `https`, a name or number, perhaps a port and a path.
+pub(crate) fn parse_endpoint(text: &str) -> Result<String, &'static str> {
+    let uri: Uri = text.parse().map_err(|_| "it is no URL")?;
+    if ![Some(&Scheme::HTTP), Some(&Scheme::HTTPS)].contains(&uri.scheme()) {
+        return Err("it begins with http:// or https://");
+    }
+    Ok(text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
-
-    #[test]
-    fn is_well_formed() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn every_flag_is_an_environment_variable_too() {
-        for flag in Cli::command().get_arguments() {
-            let name = flag.get_long().unwrap();
-            let variable = format!("OXITUS_{}", name.replace('-', "_").to_uppercase());
-            assert_eq!(flag.get_env().unwrap().to_str(), Some(variable.as_str()));
-        }
-    }
 
     #[test]
     fn reads_sizes_and_durations() {
@@ -179,6 +104,23 @@ mod tests {
             "", "files", "//", "/a//b", "/../x", "/.", "/a b", "/a?b", "/a%2fb", "/é",
         ] {
             assert!(text.parse::<BasePath>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_endpoints() {
+        for text in ["http://127.0.0.1:7070", "https://s3.example.org/path"] {
+            assert_eq!(parse_endpoint(text).as_deref(), Ok(text));
+        }
+        for text in [
+            "",
+            "127.0.0.1:7070",
+            "s3.example.org",
+            "/s3",
+            "ftp://a",
+            "http://",
+        ] {
+            assert!(parse_endpoint(text).is_err(), "{text}");
         }
     }
 }
