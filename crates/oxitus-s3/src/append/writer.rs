@@ -68,6 +68,8 @@ pub(super) struct Writer {
     next_claim: u16,
     /// Whether a part is missing, so that what came after it has no place.
     has_gap: bool,
+    /// Whether whoever writes has been told that something failed.
+    has_told: bool,
     /// Whether somebody else has changed the upload.
     is_lost: bool,
     changed: Instant,
@@ -100,6 +102,7 @@ impl Writer {
             used: 0,
             next_claim: FIRST_CLAIM,
             has_gap: false,
+            has_told: false,
             is_lost: false,
             changed: Instant::now(),
             checkpoints: 0,
@@ -117,20 +120,18 @@ impl Writer {
         if self.length.is_some_and(|length| end > length) {
             return Err(error::misplaced());
         }
+        let taken = self.take(chunks).await;
+        self.has_told |= taken.is_err();
+        taken
+    }
+
+    async fn take(&mut self, chunks: Vec<Bytes>) -> Result<()> {
         if self.is_lost {
             return Err(error::lost());
         }
         if self.has_gap {
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                "an earlier part could not be uploaded",
-            ));
+            return Err(missing_part());
         }
-        self.take(chunks).await?;
-        self.renew_if_due().await
-    }
-
-    async fn take(&mut self, chunks: Vec<Bytes>) -> Result<()> {
         let part_size = usize::try_from(self.part_size()).unwrap_or(usize::MAX);
         for mut chunk in chunks {
             while !chunk.is_empty() {
@@ -150,7 +151,7 @@ impl Writer {
                 }
             }
         }
-        Ok(())
+        self.renew_if_due().await
     }
 
     /// Whether the upload is not large enough to have parts.
@@ -444,7 +445,9 @@ impl Writer {
         if self.checkpoints > 0 && self.changed.elapsed() < apart {
             return Ok(());
         }
-        self.publish().await
+        let published = self.publish().await;
+        self.has_told |= published.is_err();
+        published
     }
 
     async fn publish(&mut self) -> Result<()> {
@@ -484,7 +487,11 @@ impl Writer {
             return Err(error::lost());
         }
         let had_gap = self.has_gap;
-        let gathered = if had_gap { Ok(()) } else { self.gather().await };
+        let gathered = match (had_gap, self.has_told) {
+            (false, _) => self.gather().await,
+            (true, true) => Ok(()),
+            (true, false) => Err(missing_part()),
+        };
         if gathered.is_err() && !self.has_gap {
             // The bytes are there, but cannot be stored: what is uploaded counts.
             self.tail = Tail::empty();
@@ -636,6 +643,13 @@ impl Writer {
         let sealed: u64 = self.sealed.iter().map(|part| part.size).sum();
         self.record().sealed() + sealed
     }
+}
+
+fn missing_part() -> Error {
+    Error::new(
+        ErrorKind::Unavailable,
+        "an earlier part could not be uploaded",
+    )
 }
 
 /// A part that finds no multipart upload was overtaken: somebody has completed or removed the
