@@ -118,6 +118,10 @@ impl Fixture for InBucket {
         Arc::new(open(&self.bucket, &self.clock))
     }
 
+    fn writes_behind(&self) -> bool {
+        true
+    }
+
     fn boundary(&self) -> usize {
         PART_SIZE as usize
     }

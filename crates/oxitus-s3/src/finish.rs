@@ -12,6 +12,7 @@ use oxitus_core::storage::{Error, ErrorKind, Result};
 
 use crate::attributes::TOKEN;
 use crate::bucket::{self, Condition, ETag, ErrorKind as Failure};
+use crate::error;
 use crate::node::Node;
 use crate::record::{Part, Record, State};
 use crate::records::Version;
@@ -29,7 +30,7 @@ impl Node {
         for _ in 0..ATTEMPTS {
             match version.record.state {
                 State::Complete { .. } => return Ok(version),
-                State::Open => return Err(Error::new(ErrorKind::Other, "bytes are missing")),
+                State::Open => return Err(self.unfinished(&version).await?),
                 State::Finishing => {}
                 State::Failed | State::Terminated { .. } => {
                     version.record.upload()?;
@@ -62,6 +63,15 @@ impl Node {
         }
         version.record.upload()?;
         Ok(version)
+    }
+
+    /// Why an open upload cannot be completed: it may be another's by now.
+    async fn unfinished(&self, version: &Version) -> Result<Error> {
+        let now = self.records.load(&version.record.head.id).await?;
+        Ok(match now.record.nonce == version.record.nonce {
+            true => Error::new(ErrorKind::Other, "bytes are missing"),
+            false => error::lost(),
+        })
     }
 
     /// Takes the present ETags of the parts. Each number was used once and for the same bytes, so

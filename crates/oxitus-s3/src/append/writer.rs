@@ -68,8 +68,8 @@ pub(super) struct Writer {
     next_claim: u16,
     /// Whether a part is missing, so that what came after it has no place.
     has_gap: bool,
-    /// Whether a write or a checkpoint has failed for the gap.
-    gap_is_known: bool,
+    /// Whether whoever writes has been told that something failed.
+    has_told: bool,
     /// Whether somebody else has changed the upload.
     is_lost: bool,
     /// Whether a version of the record was sent of which nobody knows whether it has landed, or
@@ -105,7 +105,7 @@ impl Writer {
             used: 0,
             next_claim: FIRST_CLAIM,
             has_gap: false,
-            gap_is_known: false,
+            has_told: false,
             is_lost: false,
             is_in_doubt: false,
             changed: Instant::now(),
@@ -119,28 +119,23 @@ impl Writer {
 
     /// Takes bytes in.
     pub(super) async fn write(&mut self, chunks: Vec<Bytes>) -> Result<()> {
-        let written = self.take_in(chunks).await;
-        self.gap_is_known |= self.has_gap && written.is_err();
-        written
-    }
-
-    async fn take_in(&mut self, chunks: Vec<Bytes>) -> Result<()> {
         let size: u64 = chunks.iter().map(|chunk| chunk.len() as u64).sum();
         let end = self.end.checked_add(size).ok_or_else(error::misplaced)?;
         if self.length.is_some_and(|length| end > length) {
             return Err(error::misplaced());
         }
+        let taken = self.take(chunks).await;
+        self.has_told |= taken.is_err();
+        taken
+    }
+
+    async fn take(&mut self, chunks: Vec<Bytes>) -> Result<()> {
         if self.is_lost {
             return Err(error::lost());
         }
         if self.has_gap {
-            return Err(gap());
+            return Err(missing_part());
         }
-        self.take(chunks).await?;
-        self.renew_if_due().await
-    }
-
-    async fn take(&mut self, chunks: Vec<Bytes>) -> Result<()> {
         let part_size = usize::try_from(self.part_size()).unwrap_or(usize::MAX);
         for mut chunk in chunks {
             while !chunk.is_empty() {
@@ -160,7 +155,7 @@ impl Writer {
                 }
             }
         }
-        Ok(())
+        self.renew_if_due().await
     }
 
     /// Whether the upload is not large enough to have parts.
@@ -270,12 +265,10 @@ impl Writer {
         self.mode == CommitMode::Progressive || !holds(Rule::UnverifiedIsNotAdopted)
     }
 
-    /// Claims numbers, and records what is uploaded on the way.
+    /// Claims numbers. Where nobody has claimed anything after this process's own, its claim grows:
+    /// so it goes on to say where the bytes of the parts belong that are not recorded yet.
     async fn claim(&mut self) -> Result<()> {
-        if self.mode == CommitMode::Progressive {
-            self.settle_all().await?;
-        }
-        let mut next = self.progress();
+        let mut next = self.record().next();
         if next.multipart.is_none() {
             let attributes = self.node.attributes(&next);
             let key = &next.head.key;
@@ -287,19 +280,37 @@ impl Writer {
         if count == 0 {
             return self.exhausted().await;
         }
-        let claim = Claim {
-            owner: self.node.claimant(),
-            first,
-            count,
-            base: next.sealed(),
-            adoptable: self.is_adoptable(),
+        let own = next.claim.take().filter(|_| self.may_grow_claim());
+        let claim = match own {
+            Some(own) => Claim {
+                count: (first + count).saturating_sub(own.first),
+                ..own
+            },
+            None => Claim {
+                owner: self.node.claimant(),
+                first,
+                count,
+                base: next.sealed(),
+                adoptable: self.is_adoptable(),
+            },
         };
         next.next_number = claim.end();
         next.claim = Some(claim.clone());
         self.memory.numbers = None;
         self.record_as(next).await?;
-        self.memory.numbers = Some(Numbers::of(&claim));
+        self.memory.numbers = Some(Numbers {
+            next: first,
+            ..Numbers::of(&claim)
+        });
         Ok(())
+    }
+
+    /// Whether the recorded claim is this process's own, fit for this append, and used up.
+    fn may_grow_claim(&self) -> bool {
+        let numbers = self.memory.numbers.as_ref();
+        let is_fit = numbers
+            .is_some_and(|numbers| !numbers.burned && numbers.adoptable == self.is_adoptable());
+        is_fit && self.unused().is_some()
     }
 
     /// The first number of this process's own that was never sent, where nobody has claimed
@@ -441,7 +452,7 @@ impl Writer {
             return Ok(());
         }
         let published = self.publish().await;
-        self.gap_is_known |= self.has_gap && published.is_err();
+        self.has_told |= published.is_err();
         published
     }
 
@@ -482,7 +493,11 @@ impl Writer {
             return Err(error::lost());
         }
         let had_gap = self.has_gap;
-        let gathered = if had_gap { Ok(()) } else { self.gather().await };
+        let gathered = match (had_gap, self.has_told) {
+            (false, _) => self.gather().await,
+            (true, true) => Ok(()),
+            (true, false) => Err(missing_part()),
+        };
         if gathered.is_err() && !self.has_gap {
             // The bytes are there, but cannot be stored: what is uploaded counts.
             self.tail = Tail::empty();
@@ -503,10 +518,6 @@ impl Writer {
             self.record_as(next).await?;
         }
         gathered?;
-        // Nobody has said yet that not all that was taken in is part of the upload.
-        if had_gap && !self.gap_is_known {
-            return Err(gap());
-        }
         self.into_lease()
     }
 
@@ -647,7 +658,7 @@ impl Writer {
     }
 }
 
-fn gap() -> Error {
+fn missing_part() -> Error {
     Error::new(
         ErrorKind::Unavailable,
         "an earlier part could not be uploaded",

@@ -11,6 +11,7 @@
 //! Where a server is not there its tests say so and do nothing, unless `OXITUS_REAL_S3` is
 //! `required`. Whole runs of tests are on the server that `OXITUS_TEST_STORAGE` names: `versitygw`,
 //! `minio`, `memory` or `remote`, in the order of the table.
+#![expect(clippy::expect_used, reason = "a panic is how a test reports")]
 
 mod process;
 mod program;

@@ -7,7 +7,8 @@ use super::Operation;
 
 /// Counts the requests that reached the server and the bytes of their objects and parts, those
 /// included that were refused, were broken off or are not carried out yet. Retries of a client
-/// are requests. Clones are the same counters.
+/// are requests; what is not signed, not whole or not for this bucket is none. Clones are the
+/// same counters.
 #[derive(Clone, Debug, Default)]
 pub struct Counters(Arc<Mutex<Traffic>>);
 

@@ -1,5 +1,7 @@
 //! [`Dialect`]: in what a store differs from AWS.
 
+use super::S3Error;
+
 /// What a store does its own way. Begin with a store of the named constructors, and change what
 /// a test is about:
 ///
@@ -29,6 +31,8 @@ pub struct Dialect {
     pub keeps_metadata: bool,
     /// Which part numbers an upload may be completed with.
     pub part_numbers: PartNumbers,
+    /// What a gap in them is refused with.
+    pub gap_refusal: S3Error,
     /// Which sizes the parts may have that an upload is completed with.
     pub part_sizes: PartSizes,
     /// How many bytes each part needs but the last.
@@ -76,6 +80,7 @@ impl Dialect {
             etags: ETags::Md5,
             keeps_metadata: true,
             part_numbers: PartNumbers::Any,
+            gap_refusal: S3Error::InvalidPartOrder,
             part_sizes: PartSizes::Any,
             minimum_part_size: 5 << 20,
             second_complete: SecondComplete::Remembered,
@@ -188,7 +193,8 @@ pub enum ETags {
 pub enum PartNumbers {
     /// Any that ascend.
     Any,
-    /// 1, 2, 3 and so on: 400 InvalidPartOrder where one is missing.
+    /// 1, 2, 3 and so on: where one is missing, the upload is
+    /// [refused](Dialect::gap_refusal).
     Consecutive,
 }
 

@@ -47,6 +47,8 @@
 //! # }
 //! ```
 //!
+//! The example `s3-in-memory` serves one to other processes.
+//!
 //! What it does not have: other buckets, versions, delimiters of listings, DeleteObjects,
 //! CopyObject, access control, and checksums in replies. A request for one of these is refused.
 

@@ -28,6 +28,7 @@ macro_rules! on_both_front_ends {
 
 mod dialects;
 mod faults;
+mod manners;
 mod operations;
 mod support;
 mod wire;

@@ -1,6 +1,5 @@
 //! Every operation, by the rules that servers agree on: the same tests run in process, over TCP,
-//! and against the server that `OXITUS_TEST_S3_ENDPOINT` names, with the keys in
-//! `OXITUS_TEST_S3_ACCESS_KEY` and `OXITUS_TEST_S3_SECRET_KEY`.
+//! and against servers of others.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,6 +8,7 @@ use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::CompletedPart;
 use bytes::Bytes;
+use oxitus_testkit::real_s3::{Implementation, RealS3};
 use oxitus_testkit::s3::InMemoryS3;
 
 use crate::support::{BOGUS, Store, named, refusal, refused};
@@ -18,26 +18,47 @@ macro_rules! operations {
         mod in_process {
             $(#[tokio::test]
             async fn $name() {
-                super::$name(&super::Store::in_process(&super::InMemoryS3::default()).await).await;
+                let store = super::Store::in_process(&super::InMemoryS3::default()).await;
+                super::$name(&store).await;
             })*
         }
 
         mod over_tcp {
             $(#[tokio::test]
             async fn $name() {
-                super::$name(&super::Store::over_tcp(&super::InMemoryS3::default()).await).await;
+                let store = super::Store::over_tcp(&super::InMemoryS3::default()).await;
+                super::$name(&store).await;
             })*
         }
 
-        mod elsewhere {
-            $(#[tokio::test]
-            async fn $name() {
-                if let Some(store) = super::Store::elsewhere().await {
-                    super::$name(&store).await;
-                }
-            })*
+        async fn all(server: &RealS3) {
+            $(
+                eprintln!("{}", stringify!($name));
+                $name(&Store::real(server, stringify!($name))).await;
+            )*
         }
     };
+}
+
+#[tokio::test]
+async fn versitygw() {
+    if let Some(server) = RealS3::start(Implementation::Versitygw) {
+        all(&server).await;
+    }
+}
+
+#[tokio::test]
+async fn minio() {
+    if let Some(server) = RealS3::start(Implementation::Minio) {
+        all(&server).await;
+    }
+}
+
+#[tokio::test]
+async fn the_server_of_the_environment() {
+    if let Some(server) = RealS3::from_environment() {
+        all(&server).await;
+    }
 }
 
 operations! {
@@ -316,13 +337,6 @@ async fn another_bucket(store: &Store) {
         .send()
         .await
         .unwrap();
-    let again = store
-        .client
-        .create_bucket()
-        .bucket(&store.bucket)
-        .send()
-        .await;
-    assert_eq!(refusal(again), refused(409, "BucketAlreadyOwnedByYou"));
 }
 
 async fn a_wrong_signature(store: &Store) {

@@ -1,8 +1,6 @@
 //! Clients of the SDK, and what their errors say.
 
-use std::env;
 use std::fmt::Debug;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
@@ -15,6 +13,7 @@ use aws_sdk_s3::operation::complete_multipart_upload::builders::CompleteMultipar
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
+use oxitus_testkit::real_s3::RealS3;
 use oxitus_testkit::s3::{ACCESS_KEY_ID, BUCKET, InMemoryS3, REGION, SECRET_ACCESS_KEY, Server};
 
 /// A bucket that a test is about, and what has to live as long.
@@ -38,23 +37,16 @@ impl Store {
         Self::of(Client::from_conf(config.build()), Some(server))
     }
 
-    /// A server that the environment names; with none there is nothing to test.
-    pub(crate) async fn elsewhere() -> Option<Self> {
-        static TESTS: AtomicUsize = AtomicUsize::new(0);
-        let Ok(endpoint) = env::var("OXITUS_TEST_S3_ENDPOINT") else {
-            eprintln!("skipped: OXITUS_TEST_S3_ENDPOINT names no server");
-            return None;
-        };
-        let key_id = env::var("OXITUS_TEST_S3_ACCESS_KEY").unwrap();
-        let secret = env::var("OXITUS_TEST_S3_SECRET_KEY").unwrap();
-        let config = over_tcp(&endpoint, &key_id, &secret);
-        let mut store = Self::of(Client::from_conf(config.build()), None);
-        // It may be there from another test.
-        drop(store.client.create_bucket().bucket(BUCKET).send().await);
-        store.key_id = key_id;
-        let test = TESTS.fetch_add(1, Ordering::Relaxed);
-        store.prefix = format!("{}-{test}-", std::process::id());
-        Some(store)
+    /// A server of others. Each test gets keys of its own there.
+    pub(crate) fn real(server: &RealS3, test: &str) -> Self {
+        let config = over_tcp(&server.endpoint, &server.access_key, &server.secret_key);
+        let config = config.region(Region::new(server.region.clone()));
+        Self {
+            key_id: server.access_key.clone(),
+            bucket: server.bucket.clone(),
+            prefix: format!("{}-{test}-", std::process::id()),
+            ..Self::of(Client::from_conf(config.build()), None)
+        }
     }
 
     fn of(client: Client, server: Option<Server>) -> Self {

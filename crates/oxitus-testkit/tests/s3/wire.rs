@@ -11,14 +11,16 @@ use oxitus_testkit::s3::{Bucket, Condition, InMemoryS3, Operation};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::Store;
+use crate::support::{Store, refusal, refused};
 
 on_both_front_ends! {
     time_is_what_the_clock_says
     streams_with_checksums_in_trailers
+    a_body_that_breaks_off_is_not_stored
     signed_payloads_and_checksums_in_headers
     hollow_objects_count
     requests_and_bytes_are_counted
+    the_bucket_is_there_already
 }
 
 async fn time_is_what_the_clock_says(connect: impl AsyncFn(&InMemoryS3) -> Store) {
@@ -64,6 +66,25 @@ async fn streams_with_checksums_in_trailers(connect: impl AsyncFn(&InMemoryS3) -
     let object = s3.bucket().get("key", &Condition::None).unwrap();
     assert_eq!(object.content.bytes(), "hello world");
     assert_eq!(object.attributes.content_encoding, None);
+}
+
+async fn a_body_that_breaks_off_is_not_stored(connect: impl AsyncFn(&InMemoryS3) -> Store) {
+    let s3 = InMemoryS3::default();
+    let store = connect(&s3).await;
+    let chunks = [
+        Ok(http_body::Frame::data(bytes::Bytes::from_static(b"hello "))),
+        Err(io::Error::other("the client is gone")),
+    ];
+    let body = http_body_util::StreamBody::new(futures_util::stream::iter(chunks));
+    let put = store.client.put_object().bucket(&store.bucket).key("key");
+    let put = put
+        .content_length(11)
+        .body(ByteStream::new(SdkBody::from_body_1_x(body)));
+    let unsigned = put.customize().disable_payload_signing();
+    unsigned.send().await.unwrap_err();
+    assert!(s3.bucket().list("", None, 1).objects.is_empty());
+    assert_eq!(s3.counters().snapshot().total(), 0);
+    store.put("key", "hello world").await;
 }
 
 async fn signed_payloads_and_checksums_in_headers(connect: impl AsyncFn(&InMemoryS3) -> Store) {
@@ -182,6 +203,15 @@ async fn requests_and_bytes_are_counted(connect: impl AsyncFn(&InMemoryS3) -> St
     assert_eq!(traffic.requests().collect::<Vec<_>>(), expected);
     assert_eq!((traffic.total(), traffic.total_without_deletes()), (9, 7));
     assert_eq!((traffic.bytes_in, traffic.bytes_out), (11, 14));
+}
+
+async fn the_bucket_is_there_already(connect: impl AsyncFn(&InMemoryS3) -> Store) {
+    let store = connect(&InMemoryS3::default()).await;
+    let create = |name: &str| store.client.create_bucket().bucket(name).send();
+    let again = create(&store.bucket).await;
+    assert_eq!(refusal(again), refused(409, "BucketAlreadyOwnedByYou"));
+    let another = create("another").await;
+    assert_eq!(refusal(another), refused(403, "AccessDenied"));
 }
 
 #[tokio::test]

@@ -31,6 +31,8 @@ mod object;
 mod objects;
 mod payload;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use self::condition::Condition;
 pub use self::error::{Result, S3Error};

@@ -252,7 +252,7 @@ impl Upload {
             .zip(1..)
             .all(|((number, _), place)| *number == place);
         if dialect.part_numbers == PartNumbers::Consecutive && !gapless {
-            return Err(S3Error::InvalidPartOrder);
+            return Err(dialect.gap_refusal);
         }
         let mut content = Content::default();
         let mut sizes = Vec::with_capacity(named.len());
