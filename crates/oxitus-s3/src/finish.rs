@@ -100,7 +100,11 @@ impl Node {
         Ok(())
     }
 
-    async fn make_object(&self, record: &Record, tail: Option<Bytes>) -> Result<ETag, Unmade> {
+    pub(crate) async fn make_object(
+        &self,
+        record: &Record,
+        tail: Option<Bytes>,
+    ) -> Result<ETag, Unmade> {
         let made = match record.multipart() {
             Some(multipart) if !record.parts.is_empty() => {
                 let parts: Vec<_> = record.parts.iter().map(Part::completed).collect();
@@ -168,7 +172,7 @@ impl Node {
 }
 
 /// Why there is no object.
-enum Unmade {
+pub(crate) enum Unmade {
     /// For now.
     Now(Error),
     /// The parts have other ETags than the record says.

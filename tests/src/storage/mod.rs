@@ -38,10 +38,19 @@ impl Storage {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "it makes something on disk")]
     pub fn new() -> Self {
-        let place = RealS3::of_this_process().map_or_else(
-            || Place::Directory(Directory::new()),
-            |server| Place::Bucket(Bucket::new(server)),
-        );
+        match RealS3::of_this_process() {
+            Some(server) => Self::on(server),
+            None => Self::of(Place::Directory(Directory::new())),
+        }
+    }
+
+    /// A new one in the bucket of an S3 server.
+    #[must_use]
+    pub fn on(server: &'static RealS3) -> Self {
+        Self::of(Place::Bucket(Bucket::new(server)))
+    }
+
+    fn of(place: Place) -> Self {
         Self {
             place: Arc::new(place),
             history: History::default(),
