@@ -43,6 +43,9 @@ const EACH: usize = 32 * MIB;
 const FAST_UPLOAD: usize = 256 * MIB;
 const TRICKLERS: usize = 200;
 
+/// How long an upload may have to wait for its turn, on the slowest of machines.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 fn main() -> ExitCode {
     if cfg!(debug_assertions) {
         eprintln!("these figures are of an unoptimised build: add --release");
@@ -123,6 +126,7 @@ fn peak_beside_tricklers() -> u64 {
 
 /// Uploads `length` bytes in one PATCH, and says how long that took.
 fn upload(mut connection: Connection, block: &[u8], length: usize) -> Duration {
+    connection.set_patience(PATIENCE).unwrap();
     let begun = Instant::now();
     let created = connection.exchange(&tus::create(length as u64)).unwrap();
     let patch = tus::patch_of_length(&tus::location(&created.expect(201)), 0, length);
