@@ -109,7 +109,11 @@ impl Node {
         Ok(())
     }
 
-    async fn make_object(&self, record: &Record, tail: Option<Bytes>) -> Result<ETag, Unmade> {
+    pub(crate) async fn make_object(
+        &self,
+        record: &Record,
+        tail: Option<Bytes>,
+    ) -> Result<ETag, Unmade> {
         let made = match record.multipart() {
             Some(multipart) if !record.parts.is_empty() => {
                 let parts: Vec<_> = record.parts.iter().map(Part::completed).collect();
@@ -209,7 +213,7 @@ enum Found {
 }
 
 /// Why there is no object.
-enum Unmade {
+pub(crate) enum Unmade {
     /// For now.
     Now(Error),
     /// The parts have other ETags than the record says.

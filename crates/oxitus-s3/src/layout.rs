@@ -32,6 +32,7 @@ pub(crate) enum Key {
 
 impl Layout {
     /// Everything under one prefix.
+    #[cfg(test)]
     pub(crate) fn under(prefix: &str) -> Self {
         Self {
             data_prefix: prefix.to_owned(),

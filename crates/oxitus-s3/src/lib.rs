@@ -1,4 +1,8 @@
 //! Resumable uploads in an S3 bucket, for any number of nodes.
+//!
+//! [`S3Backend::builder`] takes a configuration of the AWS SDK and the name of a bucket, and
+//! [`S3Builder::open`] finds out whether the store is one for uploads. [`operating`] says what a
+//! bucket needs: permissions, lifecycle rules, settings; and what is promised on which store.
 
 mod adopt;
 mod append;
@@ -43,3 +47,6 @@ pub use self::coordination::{Coordination, Locker};
 pub use self::open_error::{OpenError, Unsuitable};
 pub use self::settings::{Downloads, Encryption, Integrity};
 pub use self::store::{EtagForm, StoreTraits};
+
+#[doc = include_str!("../docs/operating.md")]
+pub mod operating {}

@@ -72,6 +72,9 @@ pub(super) struct Writer {
     has_told: bool,
     /// Whether somebody else has changed the upload.
     is_lost: bool,
+    /// Whether a version of the record was sent of which nobody knows whether it has landed, or
+    /// will.
+    is_in_doubt: bool,
     changed: Instant,
     checkpoints: u32,
     this: Weak<dyn Spill>,
@@ -104,6 +107,7 @@ impl Writer {
             has_gap: false,
             has_told: false,
             is_lost: false,
+            is_in_doubt: false,
             changed: Instant::now(),
             checkpoints: 0,
             node,
@@ -352,6 +356,7 @@ impl Writer {
         let mut next = self.record().next();
         if self.mode == CommitMode::Progressive {
             self.add_sealed(&mut next);
+            self.finish_if_full(&mut next);
         }
         next
     }
@@ -396,6 +401,7 @@ impl Writer {
             }
             Err(error) => {
                 self.is_lost |= error.kind() == ErrorKind::LeaseLost;
+                self.is_in_doubt = true;
                 if !holds(Rule::LostIsUnknown) {
                     self.remove_own_segments();
                 }
@@ -505,6 +511,9 @@ impl Writer {
         }
         let is_changed = next.offset != self.record().offset || next.length != self.record().length;
         if is_changed || self.uses_numbers() {
+            if next.state == State::Finishing && !holds(Rule::ObjectFollowsRecord) {
+                let _ = self.node.make_object(&next, None).await;
+            }
             self.keep_or_return_numbers(&mut next);
             self.record_as(next).await?;
         }
@@ -537,9 +546,10 @@ impl Writer {
     fn uses_numbers(&self) -> bool {
         let claim = self.record().claim.as_ref();
         let numbers = self.memory.numbers.as_ref();
-        claim.zip(numbers).is_some_and(|(claim, numbers)| {
+        let are_sent = claim.zip(numbers).is_some_and(|(claim, numbers)| {
             claim.owner == numbers.owner && claim.first != numbers.next
-        })
+        });
+        are_sent && holds(Rule::NumbersAreBurned)
     }
 
     /// Gives back what was claimed and never sent. A process that has had the last few appends
@@ -553,7 +563,7 @@ impl Writer {
         let (Some(first), Some(numbers)) = (own, numbers) else {
             return;
         };
-        if self.has_gap && holds(Rule::NumbersAreBurned) {
+        if self.has_gap {
             next.next_number = first;
             return;
         }
@@ -605,6 +615,9 @@ impl Writer {
 
     /// Removes the segments that this append has stored and no record has ever referenced.
     fn remove_own_segments(&self) {
+        if self.is_in_doubt && holds(Rule::LostIsUnknown) {
+            return;
+        }
         let kept: Vec<_> = self
             .record()
             .pending

@@ -6,6 +6,7 @@
 #[cfg(test)]
 pub(crate) mod contract;
 mod error;
+mod locked;
 mod sdk;
 
 use std::fmt::Debug;
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 pub(crate) use self::error::{Error, ErrorKind, Result};
+pub(crate) use self::locked::LockedBucket;
 pub(crate) use self::sdk::{SdkBucket, Writing, is_md5_of};
 
 /// One bucket of an object store that is strongly consistent.

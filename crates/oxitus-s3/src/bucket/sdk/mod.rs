@@ -22,9 +22,7 @@ use async_trait::async_trait;
 use aws_sdk_s3::client::customize::CustomizableOperation;
 use aws_sdk_s3::operation::put_object::PutObjectOutput;
 use aws_sdk_s3::operation::upload_part::UploadPartOutput;
-use aws_sdk_s3::types::{
-    ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, ServerSideEncryption, StorageClass,
-};
+use aws_sdk_s3::types::{CompletedMultipartUpload, ServerSideEncryption, StorageClass};
 use aws_sdk_s3::{Client, Config};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -99,11 +97,6 @@ impl SdkBucket {
         class.map(StorageClass::from)
     }
 
-    /// What the checksum of a whole object is made of, where the store keeps one.
-    fn checksum_type(&self) -> Option<ChecksumType> {
-        (self.writing.integrity == Integrity::Crc64Nvme).then_some(ChecksumType::FullObject)
-    }
-
     /// The form of an ETag that the store compares with.
     fn condition(&self, etag: &ETag) -> String {
         self.traits.etag_form.of(&etag.0)
@@ -153,7 +146,6 @@ impl Bucket for SdkBucket {
             .bucket(&self.name)
             .key(key)
             .set_content_md5(digest.content_md5())
-            .set_checksum_crc64_nvme(digest.crc64nvme())
             .set_content_type(attributes.content_type.clone())
             .set_metadata(metadata(attributes))
             .body(body.into());
@@ -202,15 +194,11 @@ impl Bucket for SdkBucket {
 
     async fn create_multipart(&self, key: &str, attributes: &Attributes) -> Result<Multipart> {
         const NAME: &str = "CreateMultipartUpload";
-        let checksum_type = self.checksum_type();
-        let algorithm = checksum_type.as_ref().map(|_| ChecksumAlgorithm::Crc64Nvme);
         let mut request = self
             .client
             .create_multipart_upload()
             .bucket(&self.name)
             .key(key)
-            .set_checksum_algorithm(algorithm)
-            .set_checksum_type(checksum_type)
             .set_content_type(attributes.content_type.clone())
             .set_metadata(metadata(attributes));
         if attributes.is_data {
@@ -244,7 +232,6 @@ impl Bucket for SdkBucket {
             .upload_id(&multipart.id)
             .part_number(number.into())
             .set_content_md5(digest.content_md5())
-            .set_checksum_crc64_nvme(digest.crc64nvme())
             .body(body.into());
         let stored = request
             .customize()
@@ -304,7 +291,6 @@ impl Bucket for SdkBucket {
             .bucket(&self.name)
             .key(&multipart.key)
             .upload_id(&multipart.id)
-            .set_checksum_type(self.checksum_type())
             .multipart_upload(list.build());
         let completed = request
             .customize()
