@@ -227,7 +227,7 @@ impl S3Builder {
     }
 
     /// Opens the bucket. Unless its [traits](Self::store_traits) are declared, the store is probed
-    /// with about a hundred small requests under a key of their own, which takes about a second.
+    /// with about 130 small requests under keys of their own, which takes about a second.
     ///
     /// # Errors
     /// [`OpenError`] where the settings cannot be, the bucket cannot be used, or the store is not
