@@ -164,7 +164,9 @@ impl Client {
 
     /// A PATCH.
     async fn append(&self, upload: &Upload) {
-        let rest = self.total - upload.offset;
+        let Some(rest) = self.total.checked_sub(upload.offset) else {
+            return self.oracle.blame("more bytes than anybody has sent");
+        };
         let plan = match self.chance.within(0..=9) {
             _ if self.is_well_behaved => Plan::Plain,
             0..6 => Plan::Plain,
