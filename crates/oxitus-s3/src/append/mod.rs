@@ -1,5 +1,6 @@
 //! [`S3Append`]: takes bytes, gathers them into parts, and sends these while the next one fills.
 
+mod buffer;
 mod tail;
 mod uploads;
 mod writer;

@@ -1,8 +1,9 @@
 //! [`Tail`]: the bytes behind the parts, of which there are not enough for another one yet.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use oxitus_core::storage::Result;
 
+use super::buffer::Buffer;
 use crate::budget::{FREE, Reservation};
 use crate::node::Node;
 use crate::record::{Record, Segment};
@@ -18,7 +19,7 @@ pub(super) struct Tail {
     stored_size: usize,
     /// Whether the buffer begins with the stored bytes, and not behind them.
     is_loaded: bool,
-    buffer: BytesMut,
+    buffer: Buffer,
     reserved: u64,
     reservation: Option<Reservation>,
 }
@@ -33,7 +34,7 @@ impl Tail {
             stored,
             stored_size,
             is_loaded: bytes.is_some() || stored_size == 0,
-            buffer: bytes.map(BytesMut::from).unwrap_or_default(),
+            buffer: bytes.map_or_else(Buffer::default, |bytes| Buffer::of(&bytes, bytes.len())),
             reserved: 0,
             reservation: None,
         }
@@ -45,7 +46,7 @@ impl Tail {
             stored: Vec::new(),
             stored_size: 0,
             is_loaded: true,
-            buffer: BytesMut::new(),
+            buffer: Buffer::default(),
             reserved: 0,
             reservation: None,
         }
@@ -78,16 +79,13 @@ impl Tail {
     pub(super) fn give_room(&mut self, reservation: Reservation, bytes: u64) {
         self.reservation = Some(reservation);
         self.reserved = bytes;
-        // One contiguous piece, which the kernel backs with memory only where it is written.
         let capacity = usize::try_from(bytes).unwrap_or(usize::MAX);
-        let mut buffer = BytesMut::with_capacity(capacity.max(self.buffer.len()));
-        buffer.extend_from_slice(&self.buffer);
-        self.buffer = buffer;
+        self.buffer = Buffer::of(self.buffer.bytes(), capacity);
     }
 
     /// Puts bytes behind the others.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
+        self.buffer.extend(bytes);
         if let Some(reservation) = &self.reservation {
             reservation.touch();
         }
@@ -98,9 +96,8 @@ impl Tail {
         if !self.is_loaded {
             let stored = node.read_segments(&self.stored).await?;
             let capacity = self.buffer.capacity().max(stored.len() + self.buffer.len());
-            let mut buffer = BytesMut::with_capacity(capacity);
-            buffer.extend_from_slice(&stored);
-            buffer.extend_from_slice(&self.buffer);
+            let mut buffer = Buffer::of(&stored, capacity);
+            buffer.extend(self.buffer.bytes());
             self.buffer = buffer;
             self.is_loaded = true;
         }
@@ -117,7 +114,7 @@ impl Tail {
         if let Some(reservation) = &reservation {
             reservation.filled();
         }
-        (buffer.freeze(), reservation)
+        (buffer.lend(), reservation)
     }
 
     /// Stores what is not stored yet.
@@ -130,8 +127,7 @@ impl Tail {
         if self.buffer.len() == fresh_from {
             return Ok(());
         }
-        // Shared with the request, and taken back after it: a copy would take as much memory again.
-        let buffer = std::mem::take(&mut self.buffer).freeze();
+        let buffer = self.buffer.lend();
         let stored = match self.stored.split_last() {
             _ if is_fragmented => store_behind(&[], buffer.clone(), node, record).await,
             Some((Segment::Inline(last), before)) => {
@@ -140,11 +136,10 @@ impl Tail {
             }
             _ => store_behind(&self.stored, buffer.slice(fresh_from..), node, record).await,
         };
-        self.buffer = buffer.try_into_mut().unwrap_or_else(|shared| shared.into());
         self.stored = stored?;
         self.stored_size = size(&self.stored);
         if !self.is_loaded {
-            self.buffer.clear();
+            self.buffer = Buffer::with_capacity(self.buffer.capacity());
         }
         Ok(())
     }
@@ -152,8 +147,8 @@ impl Tail {
     /// Drops from memory what is stored.
     pub(super) fn unload(&mut self) {
         let fresh_from = if self.is_loaded { self.stored_size } else { 0 };
-        let fresh = self.buffer.get(fresh_from..).unwrap_or_default();
-        self.buffer = BytesMut::from(fresh);
+        let fresh = self.buffer.bytes().get(fresh_from..).unwrap_or_default();
+        self.buffer = Buffer::of(fresh, fresh.len());
         self.is_loaded = self.stored_size == 0;
         self.give_room_back();
     }
@@ -165,8 +160,8 @@ impl Tail {
         } = self;
         let is_roomy = buffer.len() < buffer.capacity() / 2;
         is_loaded.then(|| match is_roomy {
-            true => Bytes::copy_from_slice(&buffer),
-            false => buffer.freeze(),
+            true => Bytes::copy_from_slice(buffer.bytes()),
+            false => buffer.lend(),
         })
     }
 }

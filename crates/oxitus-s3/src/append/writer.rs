@@ -206,9 +206,29 @@ impl Writer {
             }
             Err(error) => {
                 self.cut_off();
-                Err(of_part(error))
+                Err(self.judge(error).await)
             }
         }
+    }
+
+    /// What it means that a part could not be uploaded. Somebody may have completed or removed the
+    /// upload meanwhile, and some stores hang up on whoever sends a part of one that they do not
+    /// know.
+    async fn judge(&mut self, error: bucket::Error) -> Error {
+        let id = &self.record().head.id;
+        let is_changed = match self.node.records.load(id).await {
+            Ok(now) => now.record.nonce != self.record().nonce,
+            Err(unknown) => unknown.kind() == ErrorKind::NotFound,
+        };
+        self.is_lost |= is_changed;
+        if !is_changed && error.kind != Failure::NoSuchUpload {
+            return error.into();
+        }
+        Error::with_source(
+            ErrorKind::LeaseLost,
+            "the upload has ended or gone on elsewhere",
+            error,
+        )
     }
 
     async fn settle_all(&mut self) -> Result<()> {
@@ -667,17 +687,4 @@ fn missing_part() -> Error {
         ErrorKind::Unavailable,
         "an earlier part could not be uploaded",
     )
-}
-
-/// A part that finds no multipart upload was overtaken: somebody has completed or removed the
-/// upload.
-fn of_part(error: bucket::Error) -> Error {
-    match error.kind {
-        Failure::NoSuchUpload => Error::with_source(
-            ErrorKind::LeaseLost,
-            "the upload has ended elsewhere",
-            error,
-        ),
-        _ => error.into(),
-    }
 }
