@@ -79,7 +79,11 @@ fn kill_during_patch(round: &mut Round<'_>, victim: usize, stand: &mut Stand) {
     stand.ends.push(end);
     stand.offset = round.offset();
     let found = stand.offset;
-    assert!((offset..=stand.sent).contains(&found), "{found} of {}", stand.sent);
+    assert!(
+        (offset..=stand.sent).contains(&found),
+        "{found} of {}",
+        stand.sent
+    );
     if round.is_checked && found != offset {
         assert!(stand.ends.contains(&found), "{found} without a digest");
     }

@@ -30,7 +30,10 @@ pub(crate) fn run(round: &mut Round<'_>) {
         patch(&round.url, start, body, round.is_checked)
     });
     let clients = [first, second].map(|node| round.nodes.client(node, round.http()));
-    let lags = [Duration::ZERO, round.random.random_range(Duration::ZERO..LAG)];
+    let lags = [
+        Duration::ZERO,
+        round.random.random_range(Duration::ZERO..LAG),
+    ];
     let together = Barrier::new(2);
     let answers = thread::scope(|scope| {
         let runners = [0, 1].map(|runner| {
@@ -44,7 +47,9 @@ pub(crate) fn run(round: &mut Round<'_>) {
         });
         runners.map(|runner| runner.join().unwrap())
     });
-    let winners: Vec<_> = (0..2).filter(|runner| answers[*runner].status == 204).collect();
+    let winners: Vec<_> = (0..2)
+        .filter(|runner| answers[*runner].status == 204)
+        .collect();
     for answer in &answers {
         answer.clone().expect_any(&[&LOST[..], &[204]].concat());
     }

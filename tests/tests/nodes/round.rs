@@ -65,12 +65,7 @@ impl<'n> Round<'n> {
 
     /// A PATCH of these of the bytes.
     pub(crate) fn patch(&self, range: Range<usize>) -> Request {
-        patch(
-            &self.url,
-            range.start,
-            &self.bytes[range],
-            self.is_checked,
-        )
+        patch(&self.url, range.start, &self.bytes[range], self.is_checked)
     }
 
     /// Uploads some first bytes, or none, and tells how many.
