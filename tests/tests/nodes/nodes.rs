@@ -1,8 +1,7 @@
 //! [`Nodes`]: the three processes, any of which may be gone or frozen at any time.
 
-use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::sync::{Mutex, MutexGuard};
 
-use oxitus_testkit::real_s3::{Implementation, RealS3};
 use oxitus_tests::client::{Client, Http};
 use oxitus_tests::payload::{Random, RngExt};
 use oxitus_tests::request::Request;
@@ -24,7 +23,7 @@ pub(crate) struct Nodes {
 impl Nodes {
     /// Starts them on a prefix of their own. `None` where there is no S3 server.
     pub(crate) fn start(settings: Settings) -> Option<Self> {
-        let storage = Storage::on(bucket_server()?);
+        let storage = Storage::in_bucket()?;
         let servers = [(); NODES].map(|()| Mutex::new(settings.start_on(&storage)));
         Some(Self {
             storage,
@@ -82,12 +81,4 @@ impl Nodes {
     fn server(&self, node: usize) -> MutexGuard<'_, Server> {
         self.servers[node].lock().unwrap()
     }
-}
-
-fn bucket_server() -> Option<&'static RealS3> {
-    static SERVER: OnceLock<Option<RealS3>> = OnceLock::new();
-    RealS3::of_this_process().or_else(|| {
-        let server = SERVER.get_or_init(|| RealS3::start(Implementation::Versitygw));
-        server.as_ref()
-    })
 }

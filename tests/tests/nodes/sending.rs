@@ -77,9 +77,18 @@ impl Sending {
         }
     }
 
-    /// Has it go on to the end.
-    pub(crate) fn wake(&self) {
-        self.limit.store(usize::MAX, Ordering::Relaxed);
+    /// Has it go on to the end when what is returned is dropped.
+    pub(crate) fn wake_later(&self) -> Wake<'_> {
+        Wake(self)
+    }
+}
+
+/// Wakes a writer when it is dropped.
+pub(crate) struct Wake<'s>(&'s Sending);
+
+impl Drop for Wake<'_> {
+    fn drop(&mut self) {
+        self.0.limit.store(usize::MAX, Ordering::Relaxed);
     }
 }
 

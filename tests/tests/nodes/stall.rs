@@ -4,7 +4,7 @@
 use std::thread;
 
 use oxitus_tests::payload::RngExt;
-use oxitus_tests::{tus, wait};
+use oxitus_tests::wait;
 
 use crate::round::Round;
 use crate::sending::Sending;
@@ -24,26 +24,28 @@ pub(crate) fn run(round: &mut Round<'_>) {
     } else {
         Sending::up_to(sent)
     };
-    let (url, is_checked) = (round.url.clone(), round.is_checked);
+    let (nodes, url, is_checked) = (round.nodes, round.url.clone(), round.is_checked);
     thread::scope(|scope| {
         let body = &stale[start..];
         let writer = scope.spawn(|| sending.run(&client, &url, start, body, is_checked));
         sending.reaches(sent);
         if is_process {
-            round.nodes.freeze(stalled);
+            nodes.freeze(stalled);
         }
-        let taken_at = take_over(round, other, start, &stale);
-        if let Some(offset) = taken_at
+        // Whatever happens: somebody waits for the writer.
+        let woken = sending.wake_later();
+        let taken_up_to = take_over(round, other, start, &stale);
+        if let Some(offset) = taken_up_to
             && is_complete_when_it_wakes
         {
             complete_through(round, other, offset);
         }
-        sending.wake();
+        drop(woken);
         if is_process {
-            round.nodes.thaw(stalled);
+            nodes.thaw(stalled);
         }
         let answer = writer.join().unwrap();
-        if let (Some(answer), Some(_)) = (answer, taken_at) {
+        if let (Some(answer), Some(_)) = (answer, taken_up_to) {
             answer.expect_any(&[400, 409, 423]);
         }
     });
@@ -83,6 +85,5 @@ fn complete_through(round: &mut Round<'_>, node: usize, offset: usize) {
         let client = round.nodes.client(node, round.http());
         let patch = round.patch(offset..round.length());
         client.send(&patch).expect(204);
-        client.send(&tus::head(&round.url)).expect(200);
     }
 }

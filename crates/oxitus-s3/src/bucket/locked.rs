@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::Uri;
 
 use super::{
     Attributes, Bucket, ByteStream, CompletedPart, Condition, ETag, Error, ErrorKind, Head,
@@ -65,6 +67,10 @@ impl Bucket for LockedBucket {
 
     async fn read(&self, key: &str, etag: &ETag, range: Range<u64>) -> Result<ByteStream> {
         self.bucket.read(key, etag, range).await
+    }
+
+    async fn presign(&self, key: &str, lasts: Duration) -> Result<Uri> {
+        self.bucket.presign(key, lasts).await
     }
 
     async fn head(&self, key: &str) -> Result<Head> {

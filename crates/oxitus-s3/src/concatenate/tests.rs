@@ -85,11 +85,13 @@ async fn of_two_nodes_at_it_one_wins_and_both_go_on() {
             ("small", [100, 1, 100]),
         ] {
             let bytes = record(&place, name, &sizes).await;
-            let nodes = [0; 3].map(|_| place.another_node());
-            let attempts = nodes.each_ref().map(|node| assemble(node, name));
-            for lease in futures_util::future::join_all(attempts).await {
-                let mut lease = lease.unwrap();
-                assert_eq!(lease.info().phase, Phase::Received);
+            let mut leases = Vec::new();
+            for node in [0; 3].map(|_| place.another_node()) {
+                leases.push(node.acquire(&id(name), Acquire::Try).await.unwrap());
+            }
+            for lease in leases {
+                let mut lease = lease.assemble().await.unwrap();
+                assert!(lease.info().is_received());
                 lease.complete().await.unwrap();
             }
             assert_eq!(place.read(name).await, bytes);

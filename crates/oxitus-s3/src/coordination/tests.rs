@@ -19,7 +19,7 @@ const WORTHLESS: [Conditions; 3] = [
 async fn locks_make_up_for_conditions() {
     for conditions in WORTHLESS {
         let bucket = Coordination::SingleProcess.over(bucket(&server(conditions)));
-        contract::holds_for(&*bucket).await;
+        contract::holds_for(&*bucket, 1_000).await;
         assert_eq!(winners(&[bucket]).await, 1);
     }
 }
@@ -88,6 +88,7 @@ async fn winners(buckets: &[Arc<dyn Bucket>]) -> usize {
 fn server(conditions: Conditions) -> InMemoryS3 {
     wire::server(Dialect {
         conditions,
+        minimum_part_size: 1_000,
         ..Dialect::aws()
     })
 }

@@ -210,11 +210,7 @@ impl Client {
         };
         let (sent, ending) = self.send(&mut append, &bytes).await;
         let is_fickle = !self.is_well_behaved && self.chance.of_hundred(8);
-        let keeps = match (plan, ending) {
-            (Plan::Plain, _) => true,
-            (Plan::Verified, Ending::Whole) => true,
-            _ => false,
-        };
+        let keeps = plan == Plan::Plain || (plan == Plan::Verified && ending == Ending::Whole);
         if keeps && !is_fickle {
             return self
                 .commit(append, upload.offset, &bytes, sent, ending)

@@ -12,6 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use http::Uri;
 use tokio::sync::oneshot;
 use tokio::time;
 
@@ -267,6 +268,10 @@ impl Bucket for Weather {
         let (key, etag) = (key.to_owned(), etag.clone());
         self.send(request, move |bucket| now(bucket.read(&key, &etag, range)))
             .await
+    }
+
+    async fn presign(&self, key: &str, lasts: Duration) -> Result<Uri> {
+        self.sky.bucket.presign(key, lasts).await
     }
 
     async fn head(&self, key: &str) -> Result<Head> {

@@ -85,6 +85,11 @@ impl Node {
     /// Removes a tombstone, and whatever has come back, when no request can be that late. Whether it
     /// was time.
     async fn bury(&self, listed: &ListedObject, version: &Version, moment: Moment) -> Result<bool> {
+        // What was listed may be the version before, which may be old.
+        let quotes = '"';
+        if listed.etag.0.trim_matches(quotes) != version.etag.0.trim_matches(quotes) {
+            return Ok(false);
+        }
         let age = moment.age(listed.modified);
         if let Some(left) = self.settings.tombstones_last.checked_sub(age)
             && !left.is_zero()

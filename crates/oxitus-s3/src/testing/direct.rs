@@ -1,9 +1,11 @@
 //! [`DirectBucket`]: the testkit's bucket as a [`Bucket`].
 
 use std::ops::Range;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::Uri;
 use oxitus_testkit::s3::{self, S3Error};
 
 use crate::bucket::{
@@ -34,6 +36,12 @@ impl Bucket for DirectBucket {
         let content = object.content.slice(range);
         let chunks: Vec<_> = content.chunks().map(Ok).collect();
         Ok(Box::pin(futures_util::stream::iter(chunks)))
+    }
+
+    async fn presign(&self, key: &str, lasts: Duration) -> Result<Uri> {
+        let uri = format!("http://s3.test/{key}?expires={}", lasts.as_secs());
+        uri.parse()
+            .map_err(|_| Error::new(ErrorKind::Refused, "a request"))
     }
 
     async fn head(&self, key: &str) -> Result<Head> {

@@ -15,16 +15,20 @@ mod reading;
 #[cfg(test)]
 mod tests;
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::ops::Range;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_s3::client::customize::CustomizableOperation;
 use aws_sdk_s3::operation::put_object::PutObjectOutput;
 use aws_sdk_s3::operation::upload_part::UploadPartOutput;
+use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::{CompletedMultipartUpload, ServerSideEncryption, StorageClass};
 use aws_sdk_s3::{Client, Config};
 use bytes::Bytes;
+use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::error::{kind_of, mangled, without};
@@ -32,8 +36,8 @@ use self::integrity::Digest;
 pub(crate) use self::integrity::is_md5_of;
 use self::manner::Manner;
 use super::{
-    Attributes, Bucket, ByteStream, CompletedPart, Condition, ETag, ErrorKind, Head, ListedPart,
-    Listing, Multipart, Object, OpenMultipart, Result, Source,
+    Attributes, Bucket, ByteStream, CompletedPart, Condition, ETag, Error, ErrorKind, Head,
+    ListedPart, Listing, Multipart, Object, OpenMultipart, Result, Source,
 };
 use crate::settings::{Encryption, Integrity};
 use crate::store::StoreTraits;
@@ -111,6 +115,21 @@ impl Bucket for SdkBucket {
 
     async fn read(&self, key: &str, etag: &ETag, range: Range<u64>) -> Result<ByteStream> {
         self.read_object(key, etag, range).await
+    }
+
+    async fn presign(&self, key: &str, lasts: Duration) -> Result<Uri> {
+        let refused = |source: Box<dyn StdError + Send + Sync>| Error {
+            kind: ErrorKind::Refused,
+            operation: "GetObject, presigned",
+            source: Some(source),
+        };
+        let config = PresigningConfig::expires_in(lasts).map_err(|error| refused(error.into()))?;
+        // What somebody has uploaded is nothing that a browser should show in the store's name.
+        let request = self.client.get_object().bucket(&self.name).key(key);
+        let request = request.response_content_disposition("attachment");
+        let presigned = request.presigned(config).await;
+        let presigned = presigned.map_err(|error| refused(error.into()))?;
+        Uri::try_from(presigned.uri()).map_err(|error| refused(error.into()))
     }
 
     async fn head(&self, key: &str) -> Result<Head> {
