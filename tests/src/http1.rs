@@ -30,13 +30,23 @@ impl Connection {
     pub fn open(server: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&server, PATIENCE)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Self {
+        let connection = Self {
             stream,
             server,
             unread: Vec::new(),
-        })
+        };
+        connection.set_patience(PATIENCE)?;
+        Ok(connection)
+    }
+
+    /// How long the server may take until it reads on, or answers; [`PATIENCE`] unless told
+    /// otherwise.
+    ///
+    /// # Errors
+    /// Those of the socket.
+    pub fn set_patience(&self, patience: Duration) -> io::Result<()> {
+        self.stream.set_read_timeout(Some(patience))?;
+        self.stream.set_write_timeout(Some(patience))
     }
 
     /// Sends bytes as they are.

@@ -34,16 +34,17 @@ pub fn random() -> Random {
 /// Where they do.
 #[track_caller]
 pub fn assert_same(found: &[u8], wanted: &[u8]) {
+    if found == wanted {
+        return;
+    }
     let difference = found
         .iter()
         .zip(wanted)
         .position(|(found, wanted)| found != wanted);
-    if difference.is_some() || found.len() != wanted.len() {
-        let place = difference.unwrap_or_else(|| found.len().min(wanted.len()));
-        panic!(
-            "{} bytes instead of {}, and they differ from byte {place}",
-            found.len(),
-            wanted.len()
-        );
-    }
+    let place = difference.unwrap_or_else(|| found.len().min(wanted.len()));
+    panic!(
+        "{} bytes instead of {}, and they differ from byte {place}",
+        found.len(),
+        wanted.len()
+    );
 }

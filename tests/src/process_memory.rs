@@ -1,4 +1,4 @@
-//! How much memory a process has needed at most.
+//! How much memory a process has needed at most, and whether that is too much.
 
 use std::fs;
 
@@ -16,4 +16,14 @@ pub fn peak(id: u32) -> u64 {
         .and_then(|number| number.parse().ok())
         .expect("Linux tells VmHWM");
     kibibytes * 1024
+}
+
+/// Prints a peak, and says whether it is within its limit, both in bytes.
+#[must_use]
+pub fn report(what: &str, peak: u64, limit: u64) -> bool {
+    let is_well = peak < limit;
+    let [peak, limit] = [peak, limit].map(|bytes| bytes / 1024);
+    let verdict = if is_well { "ok" } else { "TOO MUCH" };
+    println!("{what}: VmHWM {peak} KiB, limit {limit} KiB, {verdict}");
+    is_well
 }

@@ -128,9 +128,29 @@ impl Server {
     /// # Panics
     /// Where it is gone already.
     pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Stops it where it is (SIGSTOP), as a machine does that is paused or short of memory.
+    ///
+    /// # Panics
+    /// Where it is gone already.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Has it go on where it was stopped (SIGCONT).
+    ///
+    /// # Panics
+    /// Where it is gone already.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         let id = id.expect("a running process has an id");
-        kill_process(id, Signal::TERM).expect("the server was running");
+        kill_process(id, signal).expect("the server was running");
     }
 
     /// Waits until it has ended by itself.

@@ -199,8 +199,7 @@ mod tests {
     }
 
     fn owner(sluggard: &Arc<Sluggard>) -> Weak<dyn Spill> {
-        let weak = Arc::downgrade(sluggard);
-        weak
+        Arc::<Sluggard>::downgrade(sluggard)
     }
 
     #[tokio::test(start_paused = true)]

@@ -329,3 +329,6 @@ impl fmt::Debug for S3Builder {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,16 +8,11 @@
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt::Debug;
-use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 
-use crate::bucket::{
-    Attributes, Bucket, ByteStream, CompletedPart, Condition, ETag, Error, ErrorKind, Head,
-    ListedPart, Listing, Multipart, Object, OpenMultipart, Result, Source,
-};
+use crate::bucket::{Bucket, LockedBucket};
 
 /// What keeps two that change one upload from overwriting each other's records.
 #[derive(Clone, Debug, Default)]
@@ -50,10 +45,7 @@ pub trait Locker: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// Whatever keeps the service from giving the lock. The request is refused then.
-    async fn lock(
-        &self,
-        name: &str,
-    ) -> std::result::Result<Box<dyn Send>, Box<dyn StdError + Send + Sync>>;
+    async fn lock(&self, name: &str) -> Result<Box<dyn Send>, Box<dyn StdError + Send + Sync>>;
 }
 
 impl Coordination {
@@ -64,7 +56,7 @@ impl Coordination {
             Self::SingleProcess => Arc::new(ProcessLocker::default()),
             Self::Locker(locker) => locker,
         };
-        Arc::new(LockedBucket { bucket, locker })
+        Arc::new(LockedBucket::new(bucket, locker))
     }
 }
 
@@ -76,10 +68,7 @@ struct ProcessLocker {
 
 #[async_trait]
 impl Locker for ProcessLocker {
-    async fn lock(
-        &self,
-        name: &str,
-    ) -> std::result::Result<Box<dyn Send>, Box<dyn StdError + Send + Sync>> {
+    async fn lock(&self, name: &str) -> Result<Box<dyn Send>, Box<dyn StdError + Send + Sync>> {
         let lock = self.named(name);
         Ok(Box::new(lock.lock_owned().await))
     }
@@ -99,117 +88,5 @@ impl ProcessLocker {
     }
 }
 
-/// A bucket whose objects are written under locks, and never on conditions.
-#[derive(Debug)]
-struct LockedBucket {
-    bucket: Arc<dyn Bucket>,
-    locker: Arc<dyn Locker>,
-}
-
-impl LockedBucket {
-    async fn lock(&self, operation: &'static str, key: &str) -> Result<Box<dyn Send>> {
-        self.locker.lock(key).await.map_err(|source| {
-            let mut error = Error::new(ErrorKind::Unknown, operation);
-            error.source = Some(source);
-            error
-        })
-    }
-
-    /// Whether the condition holds; to be asked by who has the lock.
-    async fn check(&self, key: &str, condition: &Condition) -> Result<()> {
-        let found = match condition {
-            Condition::None => return Ok(()),
-            Condition::Absent | Condition::Is(_) => self.bucket.head(key).await,
-        };
-        let holds = match (condition, found) {
-            (_, Err(error)) if error.kind != ErrorKind::NoSuchKey => return Err(error),
-            (Condition::Is(etag), Ok(head)) => bare(etag) == bare(&head.etag),
-            (Condition::Absent, Err(_)) => true,
-            _ => false,
-        };
-        if holds {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::Precondition, "PutObject"))
-    }
-}
-
-/// An ETag as all answers of a store have it, of which some quote it and some do not.
-fn bare(etag: &ETag) -> &str {
-    etag.0.trim_matches('"')
-}
-
-#[async_trait]
-#[deny(clippy::missing_trait_methods)]
-impl Bucket for LockedBucket {
-    async fn get(&self, key: &str) -> Result<Object> {
-        self.bucket.get(key).await
-    }
-
-    async fn read(&self, key: &str, etag: &ETag, range: Range<u64>) -> Result<ByteStream> {
-        self.bucket.read(key, etag, range).await
-    }
-
-    async fn head(&self, key: &str) -> Result<Head> {
-        self.bucket.head(key).await
-    }
-
-    async fn put(
-        &self,
-        key: &str,
-        body: Bytes,
-        condition: Condition,
-        attributes: &Attributes,
-    ) -> Result<ETag> {
-        let _lock = match condition {
-            Condition::None => None,
-            Condition::Absent | Condition::Is(_) => Some(self.lock("PutObject", key).await?),
-        };
-        self.check(key, &condition).await?;
-        self.bucket
-            .put(key, body, Condition::None, attributes)
-            .await
-    }
-
-    async fn delete(&self, key: &str) -> Result<()> {
-        let _lock = self.lock("DeleteObject", key).await?;
-        self.bucket.delete(key).await
-    }
-
-    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Listing> {
-        self.bucket.list(prefix, after).await
-    }
-
-    async fn create_multipart(&self, key: &str, attributes: &Attributes) -> Result<Multipart> {
-        self.bucket.create_multipart(key, attributes).await
-    }
-
-    async fn upload_part(&self, multipart: &Multipart, number: u16, body: Bytes) -> Result<ETag> {
-        self.bucket.upload_part(multipart, number, body).await
-    }
-
-    async fn copy_part(&self, multipart: &Multipart, number: u16, source: &Source) -> Result<ETag> {
-        self.bucket.copy_part(multipart, number, source).await
-    }
-
-    async fn list_parts(&self, multipart: &Multipart, after: u16) -> Result<Vec<ListedPart>> {
-        self.bucket.list_parts(multipart, after).await
-    }
-
-    async fn complete_multipart(
-        &self,
-        multipart: &Multipart,
-        parts: &[CompletedPart],
-    ) -> Result<ETag> {
-        let _lock = self.lock("CompleteMultipartUpload", &multipart.key).await?;
-        self.bucket.complete_multipart(multipart, parts).await
-    }
-
-    async fn abort_multipart(&self, multipart: &Multipart) -> Result<()> {
-        self.bucket.abort_multipart(multipart).await
-    }
-
-    async fn list_multiparts(&self, prefix: &str) -> Result<Vec<OpenMultipart>> {
-        self.bucket.list_multiparts(prefix).await
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -3,21 +3,31 @@
 //! Finishing is a state of its own, which pins every byte, and whoever comes by drives it on: as
 //! often as it takes, on as many nodes as like. Each attempt would make the same object. That it is
 //! there is proved by the token in its metadata and by its size, never by an error: that a multipart
-//! upload does not exist may mean that it was completed, aborted, or lost.
+//! upload does not exist may mean that it was completed, aborted, or lost. Nor by a success: some
+//! stores say that a multipart upload is complete when somebody else has begun to complete it.
 //!
 //! A small upload has no parts: its object is stored in one piece, and only where there is none.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use oxitus_core::storage::{Error, ErrorKind, Result};
 
 use crate::attributes::TOKEN;
 use crate::bucket::{self, Condition, ETag, ErrorKind as Failure};
+use crate::error;
 use crate::node::Node;
 use crate::record::{Part, Record, State};
 use crate::records::Version;
 
 /// How often a record is read anew that changes meanwhile.
 const ATTEMPTS: usize = 4;
+
+/// How often a store that says it has made an object is asked for it.
+const LOOKS: usize = 6;
+
+/// How long to wait before the second time; each further wait is twice as long.
+const PAUSE: Duration = Duration::from_millis(50);
 
 impl Node {
     /// Completes an upload that is received; `tail` are its pending bytes, where they are at hand.
@@ -29,7 +39,7 @@ impl Node {
         for _ in 0..ATTEMPTS {
             match version.record.state {
                 State::Complete { .. } => return Ok(version),
-                State::Open => return Err(Error::new(ErrorKind::Other, "bytes are missing")),
+                State::Open => return Err(self.unfinished(&version).await?),
                 State::Finishing => {}
                 State::Failed | State::Terminated { .. } => {
                     version.record.upload()?;
@@ -64,6 +74,15 @@ impl Node {
         Ok(version)
     }
 
+    /// Why an open upload cannot be completed: it may be another's by now.
+    async fn unfinished(&self, version: &Version) -> Result<Error> {
+        let now = self.records.load(&version.record.head.id).await?;
+        Ok(match now.record.nonce == version.record.nonce {
+            true => Error::new(ErrorKind::Other, "bytes are missing"),
+            false => error::lost(),
+        })
+    }
+
     /// Takes the present ETags of the parts. Each number was used once and for the same bytes, so
     /// that another ETag means no more than that the part arrived a second time, on a store whose
     /// ETags depend on more than the bytes.
@@ -90,11 +109,18 @@ impl Node {
         Ok(())
     }
 
-    async fn make_object(&self, record: &Record, tail: Option<Bytes>) -> Result<ETag, Unmade> {
+    pub(crate) async fn make_object(
+        &self,
+        record: &Record,
+        tail: Option<Bytes>,
+    ) -> Result<ETag, Unmade> {
         let made = match record.multipart() {
             Some(multipart) if !record.parts.is_empty() => {
                 let parts: Vec<_> = record.parts.iter().map(Part::completed).collect();
-                self.bucket.complete_multipart(&multipart, &parts).await
+                match self.bucket.complete_multipart(&multipart, &parts).await {
+                    Ok(_) => return self.await_object(record).await,
+                    Err(error) => Err(error),
+                }
             }
             _ => {
                 let bytes = match tail.filter(|bytes| bytes.len() as u64 == record.offset) {
@@ -114,21 +140,28 @@ impl Node {
         }
     }
 
+    /// The ETag of the object that the store says it has made. It may say so while it is still at
+    /// it, for another node or one that has died, and may fail yet.
+    async fn await_object(&self, record: &Record) -> Result<ETag, Unmade> {
+        let mut pause = PAUSE;
+        for _ in 0..LOOKS {
+            if let Found::Ours(etag) = self.look(record).await? {
+                return Ok(etag);
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        Err(Unmade::Now(error::locked()))
+    }
+
     /// The ETag of the object that is there in spite of `error`.
     async fn prove(&self, record: &Record, error: bucket::Error) -> Result<ETag, Unmade> {
-        match self.bucket.head(&record.head.key).await {
-            Ok(head) => {
-                let token = head.metadata.iter().find(|(name, _)| name == TOKEN);
-                let is_ours = token.is_some_and(|(_, token)| token == record.head.token.as_str());
-                if is_ours && head.size == record.offset {
-                    return Ok(head.etag);
-                }
-                if error.kind == Failure::Precondition {
-                    return Err(Unmade::Ever(error));
-                }
+        match self.look(record).await? {
+            Found::Ours(etag) => return Ok(etag),
+            Found::Anothers if error.kind == Failure::Precondition => {
+                return Err(Unmade::Ever(error));
             }
-            Err(missing) if missing.kind == Failure::NoSuchKey => {}
-            Err(unknown) => return Err(Unmade::Now(unknown.into())),
+            Found::Anothers | Found::Nothing => {}
         }
         Err(match error.kind {
             Failure::InvalidPart => Unmade::Parts,
@@ -140,6 +173,21 @@ impl Node {
                 error,
             )),
             _ => Unmade::Now(error.into()),
+        })
+    }
+
+    /// What is in the place of the object.
+    async fn look(&self, record: &Record) -> Result<Found> {
+        let head = match self.bucket.head(&record.head.key).await {
+            Ok(head) => head,
+            Err(error) if error.kind == Failure::NoSuchKey => return Ok(Found::Nothing),
+            Err(error) => return Err(error.into()),
+        };
+        let token = head.metadata.iter().find(|(name, _)| name == TOKEN);
+        let has_token = token.is_some_and(|(_, token)| token == record.head.token.as_str());
+        Ok(match has_token && head.size == record.offset {
+            true => Found::Ours(head.etag),
+            false => Found::Anothers,
         })
     }
 
@@ -157,8 +205,15 @@ impl Node {
     }
 }
 
+/// What there is in the place of an object.
+enum Found {
+    Ours(ETag),
+    Anothers,
+    Nothing,
+}
+
 /// Why there is no object.
-enum Unmade {
+pub(crate) enum Unmade {
     /// For now.
     Now(Error),
     /// The parts have other ETags than the record says.

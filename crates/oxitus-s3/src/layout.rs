@@ -32,6 +32,7 @@ pub(crate) enum Key {
 
 impl Layout {
     /// Everything under one prefix.
+    #[cfg(test)]
     pub(crate) fn under(prefix: &str) -> Self {
         Self {
             data_prefix: prefix.to_owned(),
@@ -67,6 +68,15 @@ impl Layout {
         prefixes
     }
 
+    /// The prefixes under which every key is, none of them within another, that of records first.
+    pub(crate) fn roots(&self) -> Vec<&str> {
+        let mut roots = self.prefixes();
+        // Sorted, each comes right after those that it begins with.
+        roots.dedup_by(|prefix, before| prefix.starts_with(*before));
+        roots.sort_by_key(|root| !self.record_prefix.starts_with(root));
+        roots
+    }
+
     /// What a key is; `None` for one that is not of this layout.
     pub(crate) fn read(&self, key: &str) -> Option<Key> {
         let record = || {
@@ -93,6 +103,24 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn has_every_key_under_one_root() {
+        let layout = |data: &str, record: &str, pending: &str| Layout {
+            data_prefix: data.to_owned(),
+            record_prefix: record.to_owned(),
+            pending_prefix: pending.to_owned(),
+        };
+        for (layout, roots) in [
+            (Layout::under(""), &[""][..]),
+            (layout("", "records/", "pending/"), &[""]),
+            (layout("a/b/", "a/", "a/c/"), &["a/"]),
+            (layout("a/", "b/", "a/c/"), &["b/", "a/"]),
+            (layout("a/", "c/", "b/"), &["c/", "a/", "b/"]),
+        ] {
+            assert_eq!(layout.roots(), roots);
+        }
+    }
 
     #[test]
     fn reads_the_keys_that_it_makes() {

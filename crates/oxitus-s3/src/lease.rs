@@ -166,7 +166,7 @@ impl Lease for S3Lease {
     }
 
     async fn terminate(self: Box<Self>) -> Result<()> {
-        self.node.terminate(self.memory.version).await
+        self.node.terminate(&self.memory.version).await
     }
 
     async fn release(self: Box<Self>) -> Result<()> {

@@ -16,6 +16,7 @@ use crate::nonce::Nonce;
 use crate::record::{Record, Segment};
 use crate::records::{Records, Version};
 use crate::settings::Settings;
+use crate::sweep::Quiet;
 
 /// One of the processes that share a bucket.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub(crate) struct Node {
     pub(crate) budget: Budget,
     /// One permit for each part on its way.
     pub(crate) uploads: Arc<Semaphore>,
+    /// What the sweeper need not look at.
+    pub(crate) quiet: Quiet,
 }
 
 impl Node {
@@ -40,6 +43,7 @@ impl Node {
             cache: Cache::new(cached),
             budget: Budget::new(settings.memory - cached),
             uploads: Arc::new(Semaphore::new(settings.concurrency)),
+            quiet: Quiet::default(),
             bucket,
             settings,
         }

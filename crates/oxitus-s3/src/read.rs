@@ -7,6 +7,7 @@ use oxitus_core::storage::{ByteRange, Download, Error, ErrorKind, Result};
 use crate::error;
 use crate::node::Node;
 use crate::record::State;
+use crate::settings::Downloads;
 
 impl Node {
     /// The bytes of a complete upload.
@@ -20,6 +21,10 @@ impl Node {
         if range.start >= end {
             let nothing = futures_util::stream::empty();
             return Ok(Download::new(upload, Box::pin(nothing)));
+        }
+        if let Downloads::Redirect(lasts) = self.settings.downloads {
+            let uri = self.bucket.presign(&record.head.key, lasts).await?;
+            return Ok(Download::redirect(upload, uri));
         }
         let read = self.bucket.read(&record.head.key, etag, range.start..end);
         let bytes = read.await.map_err(|error| match error.kind {

@@ -38,13 +38,6 @@ pub(crate) struct Version {
     pub(crate) etag: ETag,
 }
 
-/// What a conditional PUT came to.
-enum Outcome {
-    Stored(Version),
-    /// Another version is there.
-    Lost,
-}
-
 impl Records {
     pub(crate) fn new(bucket: Arc<dyn Bucket>, layout: Layout) -> Self {
         Self { bucket, layout }
@@ -70,10 +63,8 @@ impl Records {
     /// # Errors
     /// `AlreadyExists` where there is one.
     pub(crate) async fn create(&self, record: Record) -> Result<Version> {
-        match self.put(record, None).await? {
-            Outcome::Stored(version) => Ok(version),
-            Outcome::Lost => Err(error::taken()),
-        }
+        let stored = self.put(record, None).await?;
+        stored.ok_or_else(error::taken)
     }
 
     /// Replaces the version `current`, and no other.
@@ -81,10 +72,8 @@ impl Records {
     /// # Errors
     /// `LeaseLost` where there is another version by now.
     pub(crate) async fn replace(&self, current: &Version, next: Record) -> Result<Version> {
-        match self.put(next, Some(current)).await? {
-            Outcome::Stored(version) => Ok(version),
-            Outcome::Lost => Err(error::lost()),
-        }
+        let stored = self.put(next, Some(current)).await?;
+        stored.ok_or_else(error::lost)
     }
 
     /// Removes the record for good.
@@ -93,7 +82,8 @@ impl Records {
         removed.map_err(Error::from)
     }
 
-    async fn put(&self, next: Record, current: Option<&Version>) -> Result<Outcome> {
+    /// Stores a version; `None` where another one is there.
+    async fn put(&self, next: Record, current: Option<&Version>) -> Result<Option<Version>> {
         let key = self.layout.record(&next.head.id);
         let body = encode(&next)?;
         let mut etag = current.map(|version| version.etag.clone());
@@ -104,7 +94,7 @@ impl Records {
             let attributes = Attributes::default();
             let put = self.bucket.put(&key, body.clone(), condition, &attributes);
             match put.await {
-                Ok(etag) => return Ok(Outcome::Stored(Version { record: next, etag })),
+                Ok(etag) => return Ok(Some(Version { record: next, etag })),
                 Err(error) if matches!(error.kind, Failure::Refused | Failure::Full) => {
                     return Err(error.into());
                 }
@@ -112,17 +102,17 @@ impl Records {
             }
             match (self.load(&next.head.id).await, current) {
                 (Ok(found), _) if found.record.nonce == next.nonce => {
-                    return Ok(Outcome::Stored(found));
+                    return Ok(Some(found));
                 }
                 // Not landed yet, or refused for an ETag that belongs to another version: a store
                 // may pair the body of a version with the ETag of the one before.
                 (Ok(found), Some(current)) if found.record.nonce == current.record.nonce => {
                     etag = Some(found.etag);
                 }
-                (Ok(_), _) => return Ok(Outcome::Lost),
+                (Ok(_), _) => return Ok(None),
                 (Err(error), None) if error.kind() == ErrorKind::NotFound => {}
                 (Err(error), Some(_)) if error.kind() == ErrorKind::NotFound => {
-                    return Ok(Outcome::Lost);
+                    return Ok(None);
                 }
                 (Err(error), _) => failure = Some(error),
             }

@@ -33,6 +33,7 @@ pub(crate) struct Settings {
     pub(crate) orphans_last: Duration,
     pub(crate) downloads: Downloads,
     pub(crate) clock: Arc<dyn Clock>,
+    /// The manners of the store.
     pub(crate) traits: StoreTraits,
 }
 
@@ -54,8 +55,6 @@ pub enum Downloads {
 pub enum Integrity {
     /// `Content-MD5`, which every store knows.
     Md5,
-    /// CRC64NVME, which Amazon keeps for the whole object. Few others know it.
-    Crc64Nvme,
     /// The SHA-256 that is part of the signature. Costs most.
     Sha256,
     /// Not at all, beyond what TLS and TCP do.

@@ -9,7 +9,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::ProvideCredentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use oxitus::S3Backend;
-use oxitus::s3::Downloads;
+use oxitus::s3::{Coordination, Downloads};
 
 use crate::cli::S3Options;
 use crate::failure::{Failure, with_causes};
@@ -54,10 +54,13 @@ pub(crate) async fn open(options: &S3Options) -> Result<Storage, Failure> {
     if let Some(lifetime) = options.redirect_downloads {
         builder = builder.downloads(Downloads::Redirect(lifetime));
     }
+    if options.single_process {
+        builder = builder.coordination(Coordination::SingleProcess);
+    }
     let backend = builder
         .open()
         .await
-        .map_err(|error| failure(with_causes(&error)))?;
+        .map_err(|error| failure(in_flags(&with_causes(&error))))?;
     Ok(Storage {
         backend: Arc::new(backend),
         place: place(options),
@@ -100,6 +103,11 @@ async fn check(config: &SdkConfig) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// What the library says about its settings, as it is said on the command line.
+fn in_flags(reason: &str) -> String {
+    reason.replace("Coordination::SingleProcess", "--s3-single-process")
 }
 
 fn place(options: &S3Options) -> String {

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
+use oxitus_testkit::real_s3::RealS3;
 use tempfile::TempDir;
 
 /// Longer than anything here takes.
@@ -29,7 +30,7 @@ fn command() -> Command {
 struct Server {
     process: Child,
     // Held open: a server whose output nobody reads is not what is tested.
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
     /// `127.0.0.1:<port>`.
     address: String,
     /// The path of the collection.
@@ -61,7 +62,7 @@ impl Server {
             address: address.to_owned(),
             base_path: format!("/{path}"),
             process,
-            _stdout: stdout,
+            stdout,
         }
     }
 
@@ -157,6 +158,78 @@ fn takes_an_upload_and_gives_it_back() {
     }
     let fetched = server.request("GET", &path, "", b"");
     assert!(fetched.ends_with("\r\n\r\nhello world"), "{fetched}");
+}
+
+/// A server on a bucket.
+fn in_bucket(s3: &RealS3) -> Command {
+    let mut command = command();
+    command
+        .arg("--s3-path-style")
+        .env("OXITUS_S3_ENDPOINT", &s3.endpoint)
+        .env("OXITUS_S3_BUCKET", &s3.bucket)
+        .env("OXITUS_S3_PREFIX", "some/where/")
+        .env("AWS_ACCESS_KEY_ID", &s3.access_key)
+        .env("AWS_SECRET_ACCESS_KEY", &s3.secret_key)
+        // Nobody asks the machine who it is.
+        .env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+}
+
+#[test]
+fn keeps_uploads_in_a_bucket() {
+    let s3 = RealS3::in_memory();
+    let place = format!("s3://{}/some/where/ at {}", s3.bucket, s3.endpoint);
+    let mut server = Server::start(&mut in_bucket(&s3));
+    let mut welcome = String::new();
+    server.stdout.read_line(&mut welcome).unwrap();
+    assert!(welcome.contains(&place), "{welcome}");
+    let path = server.create(11);
+    let patched = server.request("PATCH", &path, &patch_headers(0, 6), b"hello ");
+    assert!(patched.starts_with("HTTP/1.1 204 "), "{patched}");
+    drop(server);
+
+    // Another one, which knows nothing but the bucket.
+    let server = Server::start(&mut in_bucket(&s3));
+    let patched = server.request("PATCH", &path, &patch_headers(6, 5), b"world");
+    assert!(patched.starts_with("HTTP/1.1 204 "), "{patched}");
+    let fetched = server.request("GET", &path, "", b"");
+    assert!(fetched.ends_with("\r\n\r\nhello world"), "{fetched}");
+}
+
+#[test]
+fn offers_the_same_in_a_bucket_as_in_a_directory() {
+    let s3 = RealS3::in_memory();
+    let directory = TempDir::new().unwrap();
+    let offers = [
+        Server::start(in_bucket(&s3).args(["--expire-after", "1h"])),
+        Server::start(
+            command()
+                .args(["--expire-after", "1h", "--dir"])
+                .arg(directory.path()),
+        ),
+    ]
+    .map(|server| {
+        let options = server.request("OPTIONS", "/files/", "", b"");
+        ["tus-version", "tus-extension", "tus-checksum-algorithm"]
+            .map(|name| header(&options, name).to_owned())
+    });
+    assert_eq!(offers[0], offers[1]);
+}
+
+#[test]
+fn says_in_one_line_why_it_does_not_use_a_bucket() {
+    let s3 = RealS3::in_memory();
+    for (variable, value, reason) in [
+        ("OXITUS_S3_BUCKET", "no-such-bucket", "NoSuchBucket"),
+        ("AWS_SECRET_ACCESS_KEY", "another", "SignatureDoesNotMatch"),
+        ("AWS_ACCESS_KEY_ID", "", "there are no credentials"),
+        ("OXITUS_S3_ENDPOINT", "http://127.0.0.1:1", "can be reached"),
+        ("OXITUS_S3_PART_SIZE", "1MiB", "5 MiB"),
+        ("OXITUS_S3_MEMORY", "31MiB", "--s3-memory"),
+    ] {
+        let complaint = complaint(&in_bucket(&s3).env(variable, value).output().unwrap());
+        assert!(complaint.contains(reason), "{reason}: {complaint}");
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-// The server under test: the real binary, in a directory of its own, on a free port of loopback.
+// The server under test: the real binary, with a directory of its own or a bucket, on a free port of
+// loopback.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -20,21 +21,26 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 export class Server {
   #flags;
+  #bucket;
   #child;
   #exited;
   #log = '';
 
-  /** Starts a server that is stopped, and its directory removed, at the end of the test `t`. */
-  static async start(t, flags = {}) {
-    const server = new Server(flags);
+  /**
+   * Starts a server that is stopped, and its directory removed, at the end of the test `t`. With a
+   * `bucket` it keeps uploads there, as other servers may.
+   */
+  static async start(t, flags = {}, bucket = null) {
+    const server = new Server(flags, bucket);
     t.after(() => server.#close()); // before the directory goes: these run in order
-    server.dir = await scratch(t);
+    if (!bucket) server.dir = await scratch(t);
     await server.#spawn(0);
     return server;
   }
 
-  constructor(flags) {
+  constructor(flags, bucket) {
     this.#flags = flags;
+    this.#bucket = bucket;
   }
 
   get endpoint() {
@@ -54,7 +60,7 @@ export class Server {
     assert.deepEqual(exit, { code: 0, signal: null }, `the server's end:\n${this.#log}`);
   }
 
-  /** Starts it again on the same port and directory. */
+  /** Starts it again on the same port, with the same uploads. */
   restart() {
     return this.#spawn(this.port);
   }
@@ -104,15 +110,14 @@ export class Server {
   async #spawn(port) {
     const flags = {
       listen: `127.0.0.1:${port}`,
-      dir: this.dir,
       'base-path': BASE_PATH,
+      ...(this.#bucket?.flags ?? { dir: this.dir }),
       ...this.#flags,
     };
-    const child = spawn(
-      binary(),
-      Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
-      { stdio: ['ignore', 'pipe', 'pipe'], env: withoutSettings(process.env) },
-    );
+    const child = spawn(binary(), Object.entries(flags).flatMap(argument), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...withoutSettings(process.env), ...this.#bucket?.environment },
+    });
     running.add(child);
     this.#child = child;
     this.#exited = new Promise((resolve, reject) => {
@@ -150,6 +155,11 @@ export class Server {
       this.#child?.kill('SIGKILL');
     }
   }
+}
+
+/** A flag and its value; one that is `true` has none. */
+function argument([name, value]) {
+  return value === true ? [`--${name}`] : [`--${name}`, String(value)];
 }
 
 function binary() {

@@ -37,12 +37,12 @@ fn main() -> ExitCode {
         eprintln!("these figures are of an unoptimised build: add --release");
     }
     let is_well = [
-        report(
+        process_memory::report(
             "one upload of 1 GiB in one PATCH",
             peak_of_large_upload(),
             LARGE_LIMIT,
         ),
-        report(
+        process_memory::report(
             "500 slow uploads at once",
             peak_of_slow_uploads(),
             SLOW_LIMIT,
@@ -53,15 +53,6 @@ fn main() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
-}
-
-/// Prints a peak, and says whether it is within its limit.
-fn report(what: &str, peak: u64, limit: u64) -> bool {
-    let is_well = peak < limit;
-    let [peak, limit] = [peak, limit].map(|bytes| bytes / KIB as u64);
-    let verdict = if is_well { "ok" } else { "TOO MUCH" };
-    println!("{what}: VmHWM {peak} KiB, limit {limit} KiB, {verdict}");
-    is_well
 }
 
 fn peak_of_large_upload() -> u64 {

@@ -41,7 +41,8 @@ impl Bucket {
             .args(["--s3-endpoint", &self.server.endpoint])
             .args(["--s3-region", &self.server.region])
             .args(["--s3-prefix", &self.prefix])
-            .args(["--s3-part-size", PART_SIZE])
+            // As a variable, so that there can be a flag that says otherwise.
+            .env("OXITUS_S3_PART_SIZE", PART_SIZE)
             .env("AWS_ACCESS_KEY_ID", &self.server.access_key)
             .env("AWS_SECRET_ACCESS_KEY", &self.server.secret_key);
     }

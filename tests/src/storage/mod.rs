@@ -8,9 +8,9 @@ mod directory;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use oxitus_testkit::real_s3::RealS3;
+use oxitus_testkit::real_s3::{Implementation, RealS3};
 
 use self::bucket::Bucket;
 use self::directory::Directory;
@@ -38,10 +38,32 @@ impl Storage {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "it makes something on disk")]
     pub fn new() -> Self {
-        let place = RealS3::of_this_process().map_or_else(
-            || Place::Directory(Directory::new()),
-            |server| Place::Bucket(Bucket::new(server)),
-        );
+        match RealS3::of_this_process() {
+            Some(server) => Self::on(server),
+            None => Self::of(Place::Directory(Directory::new())),
+        }
+    }
+
+    /// A new one in a bucket, of versitygw where no S3 server is named. `None`, and a line on
+    /// standard error, where there is no versitygw either.
+    ///
+    /// # Panics
+    /// Where the server does not start, or is not there and has to be.
+    #[must_use]
+    pub fn in_bucket() -> Option<Self> {
+        static VERSITYGW: OnceLock<Option<RealS3>> = OnceLock::new();
+        let server = RealS3::of_this_process().or_else(|| {
+            let server = VERSITYGW.get_or_init(|| RealS3::start(Implementation::Versitygw));
+            server.as_ref()
+        });
+        server.map(Self::on)
+    }
+
+    fn on(server: &'static RealS3) -> Self {
+        Self::of(Place::Bucket(Bucket::new(server)))
+    }
+
+    fn of(place: Place) -> Self {
         Self {
             place: Arc::new(place),
             history: History::default(),

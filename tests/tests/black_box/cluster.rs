@@ -113,7 +113,11 @@ fn a_writer_that_was_overtaken_elsewhere_changes_nothing() {
 
         let _ = stale.try_write(&vec![0xee; bytes.len() - sent]);
         if let Ok(answer) = stale.try_response() {
-            answer.expect(400);
+            match cluster.storage.is_bucket() {
+                // Processes share no locks: a writer learns at its next change that it has none.
+                true => answer.expect_any(&[400, 423]),
+                false => answer.expect(400),
+            };
         }
         for client in cluster.clients() {
             assert_eq!(client.offset(&url), middle as u64);
@@ -154,8 +158,9 @@ fn a_deletion_elsewhere_is_final() {
                     }
                 });
                 if let Ok(answer) = sent.and_then(|()| writer.try_response()) {
-                    // It may have been quick enough to finish before the deletion came.
-                    answer.expect_any(&[204, 400, 404, 410]);
+                    // It may have been quick enough to finish before the deletion came, or not have
+                    // learned yet what came.
+                    answer.expect_any(&[204, 400, 404, 410, 423]);
                 }
             });
             thread::sleep(random.random_range(Duration::ZERO..Duration::from_millis(100)));
@@ -168,7 +173,12 @@ fn a_deletion_elsewhere_is_final() {
                 .patch(&url, 100_000, &bytes[100_000..])
                 .expect_any(&[404, 410]);
         }
-        let left = cluster.storage.files_of(tus::id(&url));
+        let mut left = cluster.storage.files_of(tus::id(&url));
+        if cluster.storage.is_bucket() {
+            // A writer that finds the upload gone cannot know whether its last change will still
+            // land, so what it stored for that stays for the sweeper.
+            left.retain(|name| !name.contains(".pending."));
+        }
         assert!(left.is_empty(), "{left:?}");
     }
 }

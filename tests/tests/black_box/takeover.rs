@@ -156,21 +156,21 @@ fn keep_healthy_once(
 
     let server = Server::start();
     let bytes = payload::bytes(4, 300_000);
-    let url = server.client(http).create(bytes.len() as u64);
-    let mut patch = tus::patch_of_length(&url, 0, bytes.len());
+    let client = server.client(http);
+    let url = client.create(bytes.len() as u64);
+    // There is an offset to be wrong about, but for a digest, which is that of all the bytes.
+    let start = if headers.is_empty() { 3_000 } else { 0 };
+    if start > 0 {
+        client.patch(&url, 0, &bytes[..start]).expect(204);
+    }
+    let mut patch = tus::patch_of_length(&url, start as u64, bytes.len() - start);
     for (name, value) in headers {
         patch = patch.header(name, value);
     }
     let mut healthy = server.client(http).begin(&patch);
-    let (first, rest) = bytes.split_at(3_000);
+    let (first, rest) = bytes[start..].split_at(3_000);
     healthy.write(first);
     healthy.wait_until_read();
-    let client = server.client(http);
-    if headers.is_empty() {
-        wait::until("the first bytes", || {
-            (client.offset(&url) > 0).then_some(())
-        });
-    }
     let (longest_pause, answer, disturbances) = thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let mut longest_pause = Duration::ZERO;
@@ -306,6 +306,12 @@ fn an_end_that_is_not_said_holds_nothing_up() {
     let mut pending = client.begin(&tus::patch_of_length(&url, 0, bytes.len()));
     pending.write(&bytes);
     pending.wait_until_read();
+    if server.storage().is_bucket() {
+        // What a HEAD shows is recorded, and that takes until the writer counts as silent.
+        wait::until("the end to be noticed", || {
+            (client.offset(&url) == bytes.len() as u64).then_some(())
+        });
+    }
     let head = within(HEAD_WITHIN, "HEAD", || client.head(&url));
     head.expect(200).expect_offset(bytes.len() as u64);
     assert_same(&client.download(&url), &bytes);

@@ -20,6 +20,9 @@ use crate::storage::{Acquire, ErrorKind, Intent, Lease};
 /// An upload that nobody else changes meanwhile.
 type Reserved = (Turn, Box<dyn Lease>);
 
+/// How often it is tried to remove an upload that a writer in another process goes on with.
+const ATTEMPTS: u32 = 8;
+
 impl Engine {
     pub(super) async fn terminate(
         &self,
@@ -28,13 +31,22 @@ impl Engine {
         asked: &Asked<'_>,
     ) -> Result<Response<ResponseBody>, Refusal> {
         let _running = self.check_running()?;
-        let (turn, lease) = self.reserve_to_remove(id, parts).await?;
-        let engine = self.clone();
-        let work = self.detach(async move {
-            let _turn = turn;
-            engine.remove(lease, EventKind::Terminated).await
-        });
-        work.await?;
+        for attempt in 1.. {
+            let (turn, lease) = self.reserve_to_remove(id, parts).await?;
+            let engine = self.clone();
+            let work = self.detach(async move {
+                let _turn = turn;
+                engine.remove(lease, EventKind::Terminated).await
+            });
+            match work.await {
+                // A writer elsewhere has taken the lease away.
+                Err(Refusal::Locked) if attempt < ATTEMPTS => {}
+                removed => {
+                    removed?;
+                    break;
+                }
+            }
+        }
         Ok(self.respond(&Outcome::Terminated, asked))
     }
 

@@ -51,7 +51,8 @@
 //! 16. The append whose end is the length leaves the upload `Received`; so does a declared length
 //!     that equals the offset. An upload created with length 0 is `Received` at once.
 //! 17. After a failed `write` what was accepted before is intact, and `commit` and `rollback` still
-//!     work. A failed `append`, `commit` or `rollback` has let the lease go, and `info` tells the
+//!     work; a backend that stores bytes after `write` has returned may then find that it cannot
+//!     store all of them, and keeps a right prefix. A failed `append`, `commit` or `rollback` has let the lease go, and `info` tells the
 //!     truth.
 //!
 //! ## Completing and reading

@@ -68,8 +68,13 @@ pub(super) struct Writer {
     next_claim: u16,
     /// Whether a part is missing, so that what came after it has no place.
     has_gap: bool,
+    /// Whether whoever writes has been told that something failed.
+    has_told: bool,
     /// Whether somebody else has changed the upload.
     is_lost: bool,
+    /// Whether a version of the record was sent of which nobody knows whether it has landed, or
+    /// will.
+    is_in_doubt: bool,
     changed: Instant,
     checkpoints: u32,
     this: Weak<dyn Spill>,
@@ -100,7 +105,9 @@ impl Writer {
             used: 0,
             next_claim: FIRST_CLAIM,
             has_gap: false,
+            has_told: false,
             is_lost: false,
+            is_in_doubt: false,
             changed: Instant::now(),
             checkpoints: 0,
             node,
@@ -117,20 +124,18 @@ impl Writer {
         if self.length.is_some_and(|length| end > length) {
             return Err(error::misplaced());
         }
+        let taken = self.take(chunks).await;
+        self.has_told |= taken.is_err();
+        taken
+    }
+
+    async fn take(&mut self, chunks: Vec<Bytes>) -> Result<()> {
         if self.is_lost {
             return Err(error::lost());
         }
         if self.has_gap {
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                "an earlier part could not be uploaded",
-            ));
+            return Err(missing_part());
         }
-        self.take(chunks).await?;
-        self.renew_if_due().await
-    }
-
-    async fn take(&mut self, chunks: Vec<Bytes>) -> Result<()> {
         let part_size = usize::try_from(self.part_size()).unwrap_or(usize::MAX);
         for mut chunk in chunks {
             while !chunk.is_empty() {
@@ -150,7 +155,7 @@ impl Writer {
                 }
             }
         }
-        Ok(())
+        self.renew_if_due().await
     }
 
     /// Whether the upload is not large enough to have parts.
@@ -260,12 +265,10 @@ impl Writer {
         self.mode == CommitMode::Progressive || !holds(Rule::UnverifiedIsNotAdopted)
     }
 
-    /// Claims numbers, and records what is uploaded on the way.
+    /// Claims numbers. Where nobody has claimed anything after this process's own, its claim grows:
+    /// so it goes on to say where the bytes of the parts belong that are not recorded yet.
     async fn claim(&mut self) -> Result<()> {
-        if self.mode == CommitMode::Progressive {
-            self.settle_all().await?;
-        }
-        let mut next = self.progress();
+        let mut next = self.record().next();
         if next.multipart.is_none() {
             let attributes = self.node.attributes(&next);
             let key = &next.head.key;
@@ -277,19 +280,37 @@ impl Writer {
         if count == 0 {
             return self.exhausted().await;
         }
-        let claim = Claim {
-            owner: self.node.claimant(),
-            first,
-            count,
-            base: next.sealed(),
-            adoptable: self.is_adoptable(),
+        let own = next.claim.take().filter(|_| self.may_grow_claim());
+        let claim = match own {
+            Some(own) => Claim {
+                count: (first + count).saturating_sub(own.first),
+                ..own
+            },
+            None => Claim {
+                owner: self.node.claimant(),
+                first,
+                count,
+                base: next.sealed(),
+                adoptable: self.is_adoptable(),
+            },
         };
         next.next_number = claim.end();
         next.claim = Some(claim.clone());
         self.memory.numbers = None;
         self.record_as(next).await?;
-        self.memory.numbers = Some(Numbers::of(&claim));
+        self.memory.numbers = Some(Numbers {
+            next: first,
+            ..Numbers::of(&claim)
+        });
         Ok(())
+    }
+
+    /// Whether the recorded claim is this process's own, fit for this append, and used up.
+    fn may_grow_claim(&self) -> bool {
+        let numbers = self.memory.numbers.as_ref();
+        let is_fit = numbers
+            .is_some_and(|numbers| !numbers.burned && numbers.adoptable == self.is_adoptable());
+        is_fit && self.unused().is_some()
     }
 
     /// The first number of this process's own that was never sent, where nobody has claimed
@@ -335,6 +356,7 @@ impl Writer {
         let mut next = self.record().next();
         if self.mode == CommitMode::Progressive {
             self.add_sealed(&mut next);
+            self.finish_if_full(&mut next);
         }
         next
     }
@@ -379,6 +401,7 @@ impl Writer {
             }
             Err(error) => {
                 self.is_lost |= error.kind() == ErrorKind::LeaseLost;
+                self.is_in_doubt = true;
                 if !holds(Rule::LostIsUnknown) {
                     self.remove_own_segments();
                 }
@@ -428,7 +451,9 @@ impl Writer {
         if self.checkpoints > 0 && self.changed.elapsed() < apart {
             return Ok(());
         }
-        self.publish().await
+        let published = self.publish().await;
+        self.has_told |= published.is_err();
+        published
     }
 
     async fn publish(&mut self) -> Result<()> {
@@ -468,7 +493,11 @@ impl Writer {
             return Err(error::lost());
         }
         let had_gap = self.has_gap;
-        let gathered = if had_gap { Ok(()) } else { self.gather().await };
+        let gathered = match (had_gap, self.has_told) {
+            (false, _) => self.gather().await,
+            (true, true) => Ok(()),
+            (true, false) => Err(missing_part()),
+        };
         if gathered.is_err() && !self.has_gap {
             // The bytes are there, but cannot be stored: what is uploaded counts.
             self.tail = Tail::empty();
@@ -482,6 +511,9 @@ impl Writer {
         }
         let is_changed = next.offset != self.record().offset || next.length != self.record().length;
         if is_changed || self.uses_numbers() {
+            if next.state == State::Finishing && !holds(Rule::ObjectFollowsRecord) {
+                let _ = self.node.make_object(&next, None).await;
+            }
             self.keep_or_return_numbers(&mut next);
             self.record_as(next).await?;
         }
@@ -514,9 +546,10 @@ impl Writer {
     fn uses_numbers(&self) -> bool {
         let claim = self.record().claim.as_ref();
         let numbers = self.memory.numbers.as_ref();
-        claim.zip(numbers).is_some_and(|(claim, numbers)| {
+        let are_sent = claim.zip(numbers).is_some_and(|(claim, numbers)| {
             claim.owner == numbers.owner && claim.first != numbers.next
-        })
+        });
+        are_sent && holds(Rule::NumbersAreBurned)
     }
 
     /// Gives back what was claimed and never sent. A process that has had the last few appends
@@ -530,7 +563,7 @@ impl Writer {
         let (Some(first), Some(numbers)) = (own, numbers) else {
             return;
         };
-        if self.has_gap && holds(Rule::NumbersAreBurned) {
+        if self.has_gap {
             next.next_number = first;
             return;
         }
@@ -558,6 +591,10 @@ impl Writer {
         self.sealed.clear();
         self.burn();
         self.remove_own_segments();
+        if self.is_lost {
+            // Not a lease of what is known to be out of date, which the next request would rely on.
+            return Err(error::lost());
+        }
         let is_open_to_adoption = self
             .record()
             .claim
@@ -578,6 +615,9 @@ impl Writer {
 
     /// Removes the segments that this append has stored and no record has ever referenced.
     fn remove_own_segments(&self) {
+        if self.is_in_doubt && holds(Rule::LostIsUnknown) {
+            return;
+        }
         let kept: Vec<_> = self
             .record()
             .pending
@@ -620,6 +660,13 @@ impl Writer {
         let sealed: u64 = self.sealed.iter().map(|part| part.size).sum();
         self.record().sealed() + sealed
     }
+}
+
+fn missing_part() -> Error {
+    Error::new(
+        ErrorKind::Unavailable,
+        "an earlier part could not be uploaded",
+    )
 }
 
 /// A part that finds no multipart upload was overtaken: somebody has completed or removed the

@@ -9,17 +9,14 @@ use super::{
     Attributes, Bucket, CompletedPart, Condition, ETag, ErrorKind, Multipart, Result, Source,
 };
 
-/// The smallest part that all stores take that is not the last.
-const PART: usize = 5 << 20;
-
-/// Calls every test.
-pub(crate) async fn holds_for(bucket: &dyn Bucket) {
+/// Calls every test, with parts of so many bytes.
+pub(crate) async fn holds_for(bucket: &dyn Bucket, part_size: usize) {
     objects_are_what_was_put(bucket).await;
     nothing_is_no_object(bucket).await;
     conditions_are_kept(bucket).await;
-    parts_make_an_object(bucket).await;
+    parts_make_an_object(bucket, part_size).await;
     wrong_parts_make_none(bucket).await;
-    parts_can_be_copied(bucket).await;
+    parts_can_be_copied(bucket, part_size).await;
     an_aborted_upload_is_gone(bucket).await;
     keys_are_listed_in_order(bucket).await;
     open_uploads_are_listed(bucket).await;
@@ -100,14 +97,14 @@ async fn conditions_are_kept(bucket: &dyn Bucket) {
     assert_eq!(kind(bucket.get(key).await), ErrorKind::NoSuchKey);
 }
 
-async fn parts_make_an_object(bucket: &dyn Bucket) {
+async fn parts_make_an_object(bucket: &dyn Bucket, part_size: usize) {
     let attributes = Attributes {
         metadata: vec![("token".to_owned(), "0123".to_owned())],
         is_data: true,
         ..Attributes::default()
     };
     let upload = bucket.create_multipart("parts", &attributes).await.unwrap();
-    let (large, small) = (pattern(PART), pattern(10));
+    let (large, small) = (pattern(part_size), pattern(10));
     let last = bucket.upload_part(&upload, 7, small.clone()).await.unwrap();
     let unused = bucket.upload_part(&upload, 4, pattern(3)).await.unwrap();
     bucket.upload_part(&upload, 2, pattern(3)).await.unwrap();
@@ -120,7 +117,11 @@ async fn parts_make_an_object(bucket: &dyn Bucket) {
         .collect();
     assert_eq!(
         shown,
-        [(2, PART as u64, &first), (4, 3, &unused), (7, 10, &last)]
+        [
+            (2, part_size as u64, &first),
+            (4, 3, &unused),
+            (7, 10, &last)
+        ]
     );
     for (after, shown) in [(2, &listed[1..]), (3, &listed[1..]), (7, &listed[3..])] {
         assert_eq!(bucket.list_parts(&upload, after).await.unwrap(), shown);
@@ -129,7 +130,7 @@ async fn parts_make_an_object(bucket: &dyn Bucket) {
     let parts = [part(2, &first), part(7, &last)];
     let etag = bucket.complete_multipart(&upload, &parts).await.unwrap();
     let head = bucket.head("parts").await.unwrap();
-    assert_eq!((&head.etag, head.size), (&etag, PART as u64 + 10));
+    assert_eq!((&head.etag, head.size), (&etag, part_size as u64 + 10));
     assert_eq!(head.metadata, attributes.metadata);
     let read = read(bucket, "parts", &etag, 0..head.size).await.unwrap();
     assert_eq!(read, [large, small].concat());
@@ -148,9 +149,9 @@ async fn wrong_parts_make_none(bucket: &dyn Bucket) {
     bucket.abort_multipart(&upload).await.unwrap();
 }
 
-async fn parts_can_be_copied(bucket: &dyn Bucket) {
+async fn parts_can_be_copied(bucket: &dyn Bucket, part_size: usize) {
     let key = "source with a space, a + and an ü";
-    let body = pattern(PART + 100);
+    let body = pattern(part_size + 100);
     let etag = put(bucket, key, body.clone(), Condition::None)
         .await
         .unwrap();
@@ -158,7 +159,7 @@ async fn parts_can_be_copied(bucket: &dyn Bucket) {
     let source = Source {
         key: key.to_owned(),
         etag,
-        range: 50..PART as u64 + 50,
+        range: 50..part_size as u64 + 50,
     };
     let copied = bucket.copy_part(&upload, 1, &source).await.unwrap();
     let other = Source {
@@ -170,10 +171,10 @@ async fn parts_can_be_copied(bucket: &dyn Bucket) {
     let tail = bucket.upload_part(&upload, 3, pattern(1)).await.unwrap();
     let parts = [part(1, &copied), part(3, &tail)];
     let made = bucket.complete_multipart(&upload, &parts).await.unwrap();
-    let read = read(bucket, "copy", &made, 0..PART as u64 + 1)
+    let read = read(bucket, "copy", &made, 0..part_size as u64 + 1)
         .await
         .unwrap();
-    assert_eq!(read, [body.slice(50..PART + 50), pattern(1)].concat());
+    assert_eq!(read, [body.slice(50..part_size + 50), pattern(1)].concat());
 }
 
 async fn an_aborted_upload_is_gone(bucket: &dyn Bucket) {

@@ -6,18 +6,21 @@
 #[cfg(test)]
 pub(crate) mod contract;
 mod error;
+mod locked;
 mod sdk;
 
 use std::fmt::Debug;
 use std::ops::Range;
 use std::pin::Pin;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::Stream;
+use http::Uri;
 
 pub(crate) use self::error::{Error, ErrorKind, Result};
+pub(crate) use self::locked::LockedBucket;
 pub(crate) use self::sdk::{SdkBucket, Writing, is_md5_of};
 
 /// One bucket of an object store that is strongly consistent.
@@ -31,6 +34,9 @@ pub(crate) trait Bucket: Debug + Send + Sync + 'static {
 
     /// The bytes in `range` of an object, which must have the ETag.
     async fn read(&self, key: &str, etag: &ETag, range: Range<u64>) -> Result<ByteStream>;
+
+    /// An address at which anybody can read an object, for so long.
+    async fn presign(&self, key: &str, lasts: Duration) -> Result<Uri>;
 
     /// What is known of an object without its bytes.
     async fn head(&self, key: &str) -> Result<Head>;

@@ -7,6 +7,8 @@
 //! all the same.
 
 mod plan;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet};
 

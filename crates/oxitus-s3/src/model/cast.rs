@@ -47,6 +47,10 @@ impl Cast {
         [0, 1, 2]
     }
 
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The node at a place, and its name.
     pub(super) fn node(&self, place: usize) -> (S3Backend, String) {
         let seat = &self.seats[place];

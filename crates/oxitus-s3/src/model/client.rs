@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
+use oxitus_core::clock::Clock as _;
 use oxitus_core::proto::id::UploadId;
-use oxitus_core::proto::upload::{Phase, Upload};
+use oxitus_core::proto::upload::{Kind, Phase, Upload};
 use oxitus_core::storage::{
     Acquire, Append as _, AppendOptions, ByteRange, CommitMode, Intent, Lease, StorageBackend as _,
 };
 use tokio::time;
 
 use super::chance::Chance;
+use super::clock::VirtualClock;
 use super::oracle::Oracle;
 use super::story::{DOOMED, stamped};
 use crate::append::S3Append;
@@ -62,13 +64,13 @@ impl Client {
             return;
         };
         match upload.phase {
+            Phase::Receiving if matches!(upload.kind, Kind::Final(_)) => self.assemble().await,
             Phase::Receiving => {
                 self.pause(60).await;
                 self.append(&upload).await;
             }
             Phase::Received => self.complete().await,
             Phase::Complete => self.read().await,
-            _ => {}
         }
     }
 
@@ -108,6 +110,42 @@ impl Client {
         match self.node.acquire(&self.id, Acquire::Try).await {
             Ok(lease) => self.finish(lease).await,
             Err(error) => self.note(format_args!("to complete: {error}")),
+        }
+    }
+
+    /// Whoever finds a final upload waiting has its parts joined.
+    async fn assemble(&self) {
+        let lease = match self.node.acquire(&self.id, Acquire::Try).await {
+            Ok(lease) => lease,
+            Err(error) => return self.note(format_args!("to assemble: {error}")),
+        };
+        match lease.assemble().await {
+            Ok(lease) => self.finish(lease).await,
+            Err(error) => self.note(format_args!("assemble: {error}")),
+        }
+    }
+
+    /// What every node does from time to time.
+    pub(super) async fn sweep(self, clock: VirtualClock) {
+        let mut from = None;
+        loop {
+            let swept = match self.node.sweep(clock.now(), from, 10).await {
+                Ok(swept) => swept,
+                Err(error) => return self.note(format_args!("sweep: {error}")),
+            };
+            for due in swept.due {
+                if due.phase == Phase::Received {
+                    let client = Self {
+                        id: due.id,
+                        ..self.clone()
+                    };
+                    client.complete().await;
+                }
+            }
+            from = swept.next;
+            if from.is_none() {
+                return;
+            }
         }
     }
 
@@ -172,11 +210,7 @@ impl Client {
         };
         let (sent, ending) = self.send(&mut append, &bytes).await;
         let is_fickle = !self.is_well_behaved && self.chance.of_hundred(8);
-        let keeps = match (plan, ending) {
-            (Plan::Plain, _) => true,
-            (Plan::Verified, Ending::Whole) => true,
-            _ => false,
-        };
+        let keeps = plan == Plan::Plain || (plan == Plan::Verified && ending == Ending::Whole);
         if keeps && !is_fickle {
             return self
                 .commit(append, upload.offset, &bytes, sent, ending)
@@ -258,7 +292,14 @@ impl Client {
                     }
                 }
             }
-            3..5 => {
+            3..5 => match append.write(Vec::new()).await {
+                Ok(()) => Ending::Whole,
+                Err(error) => {
+                    self.note(format_args!("write of nothing: {error}"));
+                    Ending::Cut
+                }
+            },
+            5..7 => {
                 self.note("spills");
                 append.spill().await;
                 Ending::Whole

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use oxitus_core::proto::id::UploadId;
-use oxitus_core::proto::upload::{Phase, Upload};
+use oxitus_core::proto::upload::{Kind, Phase, Upload};
 use oxitus_core::storage::{ErrorKind, Result};
 use oxitus_testkit::s3;
 
@@ -23,6 +23,23 @@ pub(super) struct Oracle {
 struct Seen {
     stories: BTreeMap<UploadId, Story>,
     violation: Option<String>,
+}
+
+impl Seen {
+    /// The bytes that a final upload may have, nothing as long as its parts are not complete.
+    fn joined(&self, id: &UploadId) -> Option<Bytes> {
+        let parts = &self.stories.get(id)?.parts_joined;
+        let parts: Option<Vec<_>> = parts
+            .iter()
+            .map(|part| self.stories.get(part).filter(|part| part.is_complete()))
+            .collect();
+        let contents = parts.unwrap_or_default().into_iter();
+        let joined = contents
+            .map(|part| part.content.clone())
+            .collect::<Vec<_>>();
+        let is_final = !self.stories.get(id)?.parts_joined.is_empty();
+        is_final.then(|| joined.concat().into())
+    }
 }
 
 /// What was promised when a request began.
@@ -64,11 +81,15 @@ impl Oracle {
     /// Looks at the bucket after a request of `author` was carried out.
     pub(super) fn look(&self, bucket: &s3::Bucket, author: &str) {
         let mut seen = self.lock();
-        let looked: Vec<_> = seen
-            .stories
-            .values_mut()
-            .map(|story| story.look(bucket, author))
-            .collect();
+        let mut looked = Vec::new();
+        let ids: Vec<_> = seen.stories.keys().cloned().collect();
+        for id in ids {
+            let joined = seen.joined(&id);
+            if let Some(story) = seen.stories.get_mut(&id) {
+                story.expected = joined;
+                looked.push(story.look(bucket, author));
+            }
+        }
         drop(seen);
         for looked in looked {
             match looked {
@@ -99,13 +120,15 @@ impl Oracle {
                 if offset > self.of(id, |story| story.content.len() as u64) {
                     self.blame(format!("shows {offset}, which is not recorded"));
                 }
-                if upload.phase == Phase::Receiving && upload.length == Some(offset) {
+                let is_final = matches!(upload.kind, Kind::Final(_));
+                let is_full = upload.length == Some(offset) && !is_final;
+                if upload.phase == Phase::Receiving && is_full {
                     self.blame("shows every byte of an open upload");
                 }
                 self.acknowledge(id, offset);
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let exists = self.of(id, |story| story.record().is_some() && !story.is_removed());
+                let exists = self.of(id, Story::exists);
                 if exists {
                     self.blame("an upload is not found");
                 }
@@ -156,8 +179,13 @@ impl Oracle {
         self.of(id, |story| story.reject(letter));
     }
 
-    pub(super) fn tally(&self, id: &UploadId) -> Tally {
-        self.of(id, |story| story.tally)
+    pub(super) fn tally(&self) -> Tally {
+        let seen = self.lock();
+        let tallies = seen.stories.values().map(|story| story.tally);
+        tallies.fold(Tally::default(), |mut sum, tally| {
+            sum += tally;
+            sum
+        })
     }
 
     pub(super) fn of<T>(&self, id: &UploadId, ask: impl FnOnce(&mut Story) -> T) -> T {

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use oxitus_core::proto::id::UploadId;
 use oxitus_testkit::s3::{self, Condition};
 
 use crate::attributes::TOKEN;
 use crate::record::{Claim, Record, Segment, State, decode};
+use crate::rules::{Rule, holds};
 
 /// How many writers can be told apart by their bytes.
 const LETTERS: u8 = 16;
@@ -40,7 +43,13 @@ pub(super) struct Story {
     /// What a client was told, at least.
     pub(super) acknowledged: u64,
     /// What the bytes have to be, where they are not stamped.
-    expected: Option<Bytes>,
+    pub(super) expected: Option<Bytes>,
+    /// How long its record stays when it is removed.
+    tombstone_lasts: Duration,
+    removed: Option<SystemTime>,
+    is_buried: bool,
+    /// Of which others it is made.
+    pub(super) parts_joined: Vec<UploadId>,
     rejected: Vec<u8>,
     letters: u8,
     /// What each part number holds.
@@ -63,11 +72,11 @@ pub(super) struct Tally {
 }
 
 impl Story {
-    pub(super) fn new(record_key: String, data_key: String, expected: Option<Bytes>) -> Self {
+    pub(super) fn new(record_key: String, data_key: String, tombstone_lasts: Duration) -> Self {
         Self {
             record_key,
             data_key,
-            expected,
+            tombstone_lasts,
             rejected: vec![DOOMED],
             ..Self::default()
         }
@@ -97,8 +106,9 @@ impl Story {
             .is_some_and(|state| matches!(state, State::Complete { .. }))
     }
 
-    pub(super) fn record(&self) -> Option<&Record> {
-        self.last.as_ref()
+    /// Whether a HEAD finds it.
+    pub(super) fn exists(&mut self) -> bool {
+        self.last.is_some() && !self.is_removed()
     }
 
     fn state(&self) -> Option<&State> {
@@ -113,11 +123,11 @@ impl Story {
         author: &str,
     ) -> Result<Option<String>, String> {
         let Ok(object) = bucket.get(&self.record_key, &Condition::None) else {
-            return match &self.last {
-                Some(_) => Err("the record is gone".to_owned()),
-                None => Ok(None),
-            };
+            return self.miss(bucket.now());
         };
+        if self.is_buried {
+            return Err("the record of a removed upload has come back".to_owned());
+        }
         let record = decode(&object.content.bytes()).map_err(|error| format!("{error:?}"))?;
         self.look_at_parts(bucket, &record)?;
         let content = self.rebuild(bucket, &record)?;
@@ -134,9 +144,28 @@ impl Story {
         self.compare(&record, &content)?;
         self.count(&record, author);
         let news = describe(&record, &content);
+        if matches!(record.state, State::Terminated { .. }) && self.removed.is_none() {
+            self.removed = Some(bucket.now());
+        }
         self.content = content;
         self.last = Some(record);
         Ok(Some(news))
+    }
+
+    /// The record is not there: not yet, or not any more.
+    fn miss(&mut self, now: SystemTime) -> Result<Option<String>, String> {
+        let is_over = self
+            .removed
+            .is_some_and(|at| at + self.tombstone_lasts <= now);
+        match &self.last {
+            None => Ok(None),
+            Some(_) if self.is_buried || !holds(Rule::TombstonesStay) => Ok(None),
+            Some(_) if is_over => {
+                self.is_buried = true;
+                Ok(Some("the tombstone is gone".to_owned()))
+            }
+            Some(_) => Err("the record is gone".to_owned()),
+        }
     }
 
     /// No number ever has two contents.
@@ -161,7 +190,7 @@ impl Story {
         let object = bucket.get(&self.data_key, &Condition::None).ok();
         let made = object.as_ref().map(|object| object.content.bytes());
         match &record.state {
-            State::Open if made.is_some() => {
+            State::Open if made.is_some() && holds(Rule::ObjectFollowsRecord) => {
                 Err("there is an object before the record says which bytes it has".to_owned())
             }
             State::Open => referenced(bucket, &self.data_key, record),
@@ -275,28 +304,6 @@ impl Story {
         tally.objects += u64::from(is_completed && was_small);
         tally.multiparts += u64::from(is_completed && !was_small);
         tally.tombstones += u64::from(matches!(record.state, State::Terminated { .. }));
-    }
-
-    /// What is left in the bucket of it.
-    pub(super) fn remains(&self, bucket: &s3::Bucket) -> Vec<String> {
-        let mut remains = Vec::new();
-        if bucket.head(&self.data_key, &Condition::None).is_ok() {
-            remains.push("the object".to_owned());
-        }
-        let Some(record) = &self.last else {
-            return remains;
-        };
-        if let Some(multipart) = &record.multipart
-            && parts(bucket, &self.data_key, multipart).is_ok()
-        {
-            remains.push("the multipart upload".to_owned());
-        }
-        for key in record.pending.iter().filter_map(Segment::key) {
-            if bucket.head(key, &Condition::None).is_ok() {
-                remains.push(format!("the segment {key}"));
-            }
-        }
-        remains
     }
 }
 

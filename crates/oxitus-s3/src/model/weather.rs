@@ -12,6 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use http::Uri;
 use tokio::sync::oneshot;
 use tokio::time;
 
@@ -23,14 +24,24 @@ use crate::bucket::{
 };
 use crate::testing::DirectBucket;
 
+/// How bad the weather is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Climate {
+    /// How many of a hundred requests meet with an accident.
+    pub(super) accidents: u32,
+    /// How many of a hundred parts are late beyond that.
+    pub(super) late_parts: u32,
+    /// How many of a hundred conditional PUTs.
+    pub(super) late_records: u32,
+}
+
 /// The store, and the sky above it.
 #[derive(Debug)]
 pub(super) struct Sky {
     pub(super) bucket: DirectBucket,
     pub(super) oracle: Oracle,
     chance: Chance,
-    /// How many of a hundred requests meet with an accident.
-    accidents: u32,
+    climate: Climate,
     is_fair: AtomicBool,
     under_way: AtomicUsize,
 }
@@ -40,13 +51,13 @@ impl Sky {
         bucket: DirectBucket,
         oracle: Oracle,
         chance: Chance,
-        accidents: u32,
+        climate: Climate,
     ) -> Self {
         Self {
             bucket,
             oracle,
             chance,
-            accidents,
+            climate,
             is_fair: AtomicBool::new(false),
             under_way: AtomicUsize::new(0),
         }
@@ -70,7 +81,11 @@ impl Sky {
             return Fate::of(Accident::None, chance);
         }
         let accident = match () {
-            () if !chance.of_hundred(self.accidents) => Accident::None,
+            () if request.is_part && chance.of_hundred(self.climate.late_parts) => Accident::Late,
+            () if request.is_conditional && chance.of_hundred(self.climate.late_records) => {
+                Accident::Late
+            }
+            () if !chance.of_hundred(self.climate.accidents) => Accident::None,
             () if !request.writes => Accident::AnswerLost,
             () if request.is_conditional && chance.of_hundred(20) => Accident::Conflict,
             () => chance.one_of(&[
@@ -136,6 +151,7 @@ struct Request {
     text: String,
     writes: bool,
     is_conditional: bool,
+    is_part: bool,
 }
 
 impl Request {
@@ -144,6 +160,7 @@ impl Request {
             text,
             writes: false,
             is_conditional: false,
+            is_part: false,
         }
     }
 
@@ -253,6 +270,10 @@ impl Bucket for Weather {
             .await
     }
 
+    async fn presign(&self, key: &str, lasts: Duration) -> Result<Uri> {
+        self.sky.bucket.presign(key, lasts).await
+    }
+
     async fn head(&self, key: &str) -> Result<Head> {
         let request = Request::read(format!("HEAD {}", short(key)));
         let key = key.to_owned();
@@ -304,7 +325,10 @@ impl Bucket for Weather {
     }
 
     async fn upload_part(&self, multipart: &Multipart, number: u16, body: Bytes) -> Result<ETag> {
-        let request = Request::write(format!("PART {number} {body:?}"));
+        let request = Request {
+            is_part: true,
+            ..Request::write(format!("PART {number} {body:?}"))
+        };
         let multipart = multipart.clone();
         self.send(request, move |bucket| {
             now(bucket.upload_part(&multipart, number, body))

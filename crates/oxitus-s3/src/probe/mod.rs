@@ -63,7 +63,8 @@ pub(crate) async fn probe(
     let mut probe = Probe::new(bucket, layout);
     let probing = async move {
         let done = timeout(PATIENCE, probe.run(conditional)).await;
-        if timeout(TIDINESS, probe.clean_up()).await.is_err() {
+        let has_failed = !matches!(done, Ok(Ok(_)));
+        if timeout(TIDINESS, probe.clean_up(has_failed)).await.is_err() {
             tracing::warn!(name = %probe.name, "the objects of the probe could not be removed");
         }
         done.unwrap_or(Err(OpenError::Slow(PATIENCE.as_secs())))?;
@@ -190,15 +191,23 @@ impl Probe {
         self.bucket = self.bucket.clone().with_traits(self.traits.clone());
     }
 
-    async fn clean_up(&self) {
+    /// Where the probe has failed, its error says why; that the rest fails too is no news.
+    async fn clean_up(&self, has_failed: bool) {
+        let tell = |key: &str, error: crate::bucket::Error| {
+            if has_failed {
+                tracing::debug!(key, %error, "something of the probe could not be removed");
+            } else {
+                tracing::warn!(key, %error, "something of the probe could not be removed");
+            }
+        };
         for upload in &self.uploads {
             if let Err(error) = self.bucket.abort_multipart(upload).await {
-                tracing::warn!(key = %upload.key, %error, "an upload of the probe was not aborted");
+                tell(&upload.key, error);
             }
         }
         for key in &self.keys {
             if let Err(error) = self.bucket.delete(key).await {
-                tracing::warn!(key, %error, "an object of the probe could not be removed");
+                tell(key, error);
             }
         }
     }

@@ -2,10 +2,9 @@ use std::time::Duration;
 
 use oxitus_testkit::real_s3::{Implementation, RealS3};
 use oxitus_testkit::s3::{
-    BUCKET, Conditions, ETagForm, ETags, Fault, InMemoryS3, Operation, PartNumbers, Refusal,
-    Selector, UploadListing,
+    BUCKET, Conditions, Dialect, ETags, Fault, InMemoryS3, MissingKey, Operation, PartNumbers,
+    Refusal, Selector,
 };
-use oxitus_testkit::s3::{Dialect, MissingKey};
 
 use super::probe;
 use crate::bucket::Bucket;
@@ -107,6 +106,46 @@ async fn a_store_that_checks_and_then_acts_is_refused() {
         "{reason}"
     );
     assert_tidy(&server).await;
+}
+
+#[tokio::test]
+async fn a_store_that_completes_with_wrong_parts_is_refused() {
+    let config = wire::scripted(&wire::server(Dialect::aws()), |request| {
+        let body = request.body().bytes().unwrap_or_default();
+        let wrong = String::from_utf8_lossy(body).contains("9a0364b9e99bb480dd25e1f0284c8555");
+        let answer =
+            "<CompleteMultipartUploadResult><ETag>1</ETag></CompleteMultipartUploadResult>";
+        wrong.then(|| wire::answer(200, answer))
+    });
+    let bucket = wire::bucket(&config, BUCKET, StoreTraits::new());
+    let error = probe(bucket, &Layout::under(""), true).await.unwrap_err();
+    assert!(matches!(
+        error,
+        OpenError::Unsuitable(Unsuitable::WrongPartsAccepted)
+    ));
+}
+
+#[tokio::test]
+async fn a_store_that_shows_what_was_before_is_refused() {
+    let code = "<Error><Code>NoSuchKey</Code></Error>";
+    let listing = "<ListBucketResult/>";
+    for (method, status, answer) in [
+        ("HEAD", 404, code),
+        ("GET", 404, code),
+        ("GET", 200, listing),
+    ] {
+        let config = wire::scripted(&wire::server(Dialect::aws()), move |request| {
+            let is_listing = request.uri().contains("list-type");
+            let is_meant = request.uri().contains(".info") && is_listing == (answer == listing);
+            (is_meant && request.method() == method).then(|| wire::answer(status, answer))
+        });
+        let bucket = wire::bucket(&config, BUCKET, StoreTraits::new());
+        let error = probe(bucket, &Layout::under(""), true).await.unwrap_err();
+        assert!(
+            matches!(error, OpenError::Unsuitable(Unsuitable::Inconsistent)),
+            "{error:?}"
+        );
+    }
 }
 
 async fn unsuitable(server: &InMemoryS3) -> Unsuitable {

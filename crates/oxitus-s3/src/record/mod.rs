@@ -157,6 +157,11 @@ impl Record {
         upload
     }
 
+    /// Whether it is a tombstone.
+    pub(crate) fn is_terminated(&self) -> bool {
+        matches!(self.state, State::Terminated { .. })
+    }
+
     /// The version after this one, alike in all but its nonce.
     pub(crate) fn next(&self) -> Self {
         Self {

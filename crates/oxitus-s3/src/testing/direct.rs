@@ -1,9 +1,11 @@
 //! [`DirectBucket`]: the testkit's bucket as a [`Bucket`].
 
 use std::ops::Range;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::Uri;
 use oxitus_testkit::s3::{self, S3Error};
 
 use crate::bucket::{
@@ -34,6 +36,12 @@ impl Bucket for DirectBucket {
         let content = object.content.slice(range);
         let chunks: Vec<_> = content.chunks().map(Ok).collect();
         Ok(Box::pin(futures_util::stream::iter(chunks)))
+    }
+
+    async fn presign(&self, key: &str, lasts: Duration) -> Result<Uri> {
+        let uri = format!("http://s3.test/{key}?expires={}", lasts.as_secs());
+        uri.parse()
+            .map_err(|_| Error::new(ErrorKind::Refused, "a request"))
     }
 
     async fn head(&self, key: &str) -> Result<Head> {
@@ -145,8 +153,11 @@ impl Bucket for DirectBucket {
     }
 
     async fn list_multiparts(&self, prefix: &str) -> Result<Vec<OpenMultipart>> {
-        let page = self.0.list_multipart_uploads(prefix, None, usize::MAX);
-        let open = page.uploads.into_iter().map(|upload| OpenMultipart {
+        // Some dialects do not list by prefix.
+        let page = self.0.list_multipart_uploads("", None, usize::MAX);
+        let ours = page.uploads.into_iter();
+        let ours = ours.filter(|upload| upload.key.starts_with(prefix));
+        let open = ours.map(|upload| OpenMultipart {
             multipart: Multipart {
                 key: upload.key,
                 id: upload.upload_id,

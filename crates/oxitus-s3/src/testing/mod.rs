@@ -1,6 +1,7 @@
 //! What tests of this crate are made with: the bucket of the testkit, without a wire in between.
 
 mod direct;
+pub(crate) mod place;
 pub(crate) mod wire;
 
 pub(crate) use self::direct::DirectBucket;

@@ -1,7 +1,17 @@
 //! Buckets behind the SDK: in memory without sockets, or of a server of others.
 
+use std::fmt;
+use std::sync::Arc;
+
 use aws_sdk_s3::Config;
-use aws_sdk_s3::config::{BehaviorVersion, Builder, Credentials, Region};
+use aws_sdk_s3::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_s3::config::{
+    BehaviorVersion, Builder, Credentials, HttpClient, Region, RuntimeComponents, SharedHttpClient,
+};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_types::body::SdkBody;
 use oxitus_testkit::real_s3::RealS3;
 use oxitus_testkit::s3::{self, InMemoryS3};
 
@@ -23,6 +33,24 @@ pub(crate) fn in_memory(server: &InMemoryS3) -> Config {
         .build()
 }
 
+/// A configuration that leads to a server in memory, unless `answer` answers in its place.
+pub(crate) fn scripted(
+    server: &InMemoryS3,
+    answer: impl Fn(&HttpRequest) -> Option<HttpResponse> + Send + Sync + 'static,
+) -> Config {
+    let script = Script {
+        client: server.http_client(),
+        answer: Arc::new(answer),
+    };
+    in_memory(server).to_builder().http_client(script).build()
+}
+
+/// An answer with this status and body.
+pub(crate) fn answer(status: u16, body: &'static str) -> HttpResponse {
+    let status = status.try_into().unwrap();
+    HttpResponse::new(status, SdkBody::from(body))
+}
+
 /// A configuration that leads to a real server.
 pub(crate) fn real(server: &RealS3) -> Config {
     configuration(&server.access_key, &server.secret_key)
@@ -41,6 +69,48 @@ pub(crate) fn writing(integrity: Integrity) -> Writing {
         integrity,
         storage_class: None,
         encryption: Encryption::Bucket,
+    }
+}
+
+type Answer = dyn Fn(&HttpRequest) -> Option<HttpResponse> + Send + Sync;
+
+#[derive(Clone)]
+struct Script {
+    client: SharedHttpClient,
+    answer: Arc<Answer>,
+}
+
+impl HttpClient for Script {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(ScriptConnector {
+            connector: self.client.http_connector(settings, components),
+            script: self.clone(),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct ScriptConnector {
+    connector: SharedHttpConnector,
+    script: Script,
+}
+
+impl HttpConnector for ScriptConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match (self.script.answer)(&request) {
+            Some(answer) => HttpConnectorFuture::ready(Ok(answer)),
+            None => self.connector.call(request),
+        }
+    }
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Script")
     }
 }
 

@@ -101,4 +101,13 @@ pub(crate) struct S3Options {
         requires = "bucket"
     )]
     pub(crate) redirect_downloads: Option<Duration>,
+
+    /// Uses an S3 server without conditional writes, or one where they are not atomic, which is
+    /// refused otherwise. Then this must be the only process that uses these uploads.
+    #[arg(
+        long = "s3-single-process",
+        env = "OXITUS_S3_SINGLE_PROCESS",
+        requires = "bucket"
+    )]
+    pub(crate) single_process: bool,
 }

@@ -26,6 +26,12 @@ pub trait Fixture: Send + Sync {
         64 * 1024
     }
 
+    /// Whether `write` may return before the bytes are stored. Such a backend cannot keep what it
+    /// finds no room for later.
+    fn writes_behind(&self) -> bool {
+        false
+    }
+
     /// Names what the place holds of an upload, side files, staged objects and locks included, but
     /// for what keeps the id of a terminated one taken.
     async fn traces(&self, id: &UploadId) -> Option<Vec<String>> {

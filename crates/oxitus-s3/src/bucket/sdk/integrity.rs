@@ -3,7 +3,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use crc_fast::CrcAlgorithm;
 use md5::{Digest as _, Md5};
 
 use crate::bucket::ETag;
@@ -17,7 +16,6 @@ const LARGE: usize = 128 << 10;
 pub(super) enum Digest {
     None,
     Md5([u8; 16]),
-    Crc64Nvme(u64),
 }
 
 impl Digest {
@@ -38,9 +36,6 @@ impl Digest {
     fn compute(body: &[u8], integrity: Integrity) -> Self {
         match integrity {
             Integrity::Md5 => Self::Md5(Md5::digest(body).into()),
-            Integrity::Crc64Nvme => {
-                Self::Crc64Nvme(crc_fast::checksum(CrcAlgorithm::Crc64Nvme, body))
-            }
             Integrity::Sha256 | Integrity::None => Self::None, // the first is part of the signature
         }
     }
@@ -49,15 +44,7 @@ impl Digest {
     pub(super) fn content_md5(&self) -> Option<String> {
         match self {
             Self::Md5(digest) => Some(STANDARD.encode(digest)),
-            Self::None | Self::Crc64Nvme(_) => None,
-        }
-    }
-
-    /// `x-amz-checksum-crc64nvme`.
-    pub(super) fn crc64nvme(&self) -> Option<String> {
-        match self {
-            Self::Crc64Nvme(checksum) => Some(STANDARD.encode(checksum.to_be_bytes())),
-            Self::None | Self::Md5(_) => None,
+            Self::None => None,
         }
     }
 
@@ -65,7 +52,7 @@ impl Digest {
     pub(super) fn contradicts(&self, etag: &ETag) -> bool {
         match self {
             Self::Md5(digest) => read_md5(etag).is_some_and(|told| told != *digest),
-            Self::None | Self::Crc64Nvme(_) => false,
+            Self::None => false,
         }
     }
 }

@@ -15,18 +15,20 @@ mod reading;
 #[cfg(test)]
 mod tests;
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::ops::Range;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_s3::client::customize::CustomizableOperation;
 use aws_sdk_s3::operation::put_object::PutObjectOutput;
 use aws_sdk_s3::operation::upload_part::UploadPartOutput;
-use aws_sdk_s3::types::{
-    ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, ServerSideEncryption, StorageClass,
-};
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::types::{CompletedMultipartUpload, ServerSideEncryption, StorageClass};
 use aws_sdk_s3::{Client, Config};
 use bytes::Bytes;
+use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::error::{kind_of, mangled, without};
@@ -34,8 +36,8 @@ use self::integrity::Digest;
 pub(crate) use self::integrity::is_md5_of;
 use self::manner::Manner;
 use super::{
-    Attributes, Bucket, ByteStream, CompletedPart, Condition, ETag, ErrorKind, Head, ListedPart,
-    Listing, Multipart, Object, OpenMultipart, Result, Source,
+    Attributes, Bucket, ByteStream, CompletedPart, Condition, ETag, Error, ErrorKind, Head,
+    ListedPart, Listing, Multipart, Object, OpenMultipart, Result, Source,
 };
 use crate::settings::{Encryption, Integrity};
 use crate::store::StoreTraits;
@@ -99,11 +101,6 @@ impl SdkBucket {
         class.map(StorageClass::from)
     }
 
-    /// What the checksum of a whole object is made of, where the store keeps one.
-    fn checksum_type(&self) -> Option<ChecksumType> {
-        (self.writing.integrity == Integrity::Crc64Nvme).then_some(ChecksumType::FullObject)
-    }
-
     /// The form of an ETag that the store compares with.
     fn condition(&self, etag: &ETag) -> String {
         self.traits.etag_form.of(&etag.0)
@@ -118,6 +115,21 @@ impl Bucket for SdkBucket {
 
     async fn read(&self, key: &str, etag: &ETag, range: Range<u64>) -> Result<ByteStream> {
         self.read_object(key, etag, range).await
+    }
+
+    async fn presign(&self, key: &str, lasts: Duration) -> Result<Uri> {
+        let refused = |source: Box<dyn StdError + Send + Sync>| Error {
+            kind: ErrorKind::Refused,
+            operation: "GetObject, presigned",
+            source: Some(source),
+        };
+        let config = PresigningConfig::expires_in(lasts).map_err(|error| refused(error.into()))?;
+        // What somebody has uploaded is nothing that a browser should show in the store's name.
+        let request = self.client.get_object().bucket(&self.name).key(key);
+        let request = request.response_content_disposition("attachment");
+        let presigned = request.presigned(config).await;
+        let presigned = presigned.map_err(|error| refused(error.into()))?;
+        Uri::try_from(presigned.uri()).map_err(|error| refused(error.into()))
     }
 
     async fn head(&self, key: &str) -> Result<Head> {
@@ -153,7 +165,6 @@ impl Bucket for SdkBucket {
             .bucket(&self.name)
             .key(key)
             .set_content_md5(digest.content_md5())
-            .set_checksum_crc64_nvme(digest.crc64nvme())
             .set_content_type(attributes.content_type.clone())
             .set_metadata(metadata(attributes))
             .body(body.into());
@@ -202,15 +213,11 @@ impl Bucket for SdkBucket {
 
     async fn create_multipart(&self, key: &str, attributes: &Attributes) -> Result<Multipart> {
         const NAME: &str = "CreateMultipartUpload";
-        let checksum_type = self.checksum_type();
-        let algorithm = checksum_type.as_ref().map(|_| ChecksumAlgorithm::Crc64Nvme);
         let mut request = self
             .client
             .create_multipart_upload()
             .bucket(&self.name)
             .key(key)
-            .set_checksum_algorithm(algorithm)
-            .set_checksum_type(checksum_type)
             .set_content_type(attributes.content_type.clone())
             .set_metadata(metadata(attributes));
         if attributes.is_data {
@@ -244,7 +251,6 @@ impl Bucket for SdkBucket {
             .upload_id(&multipart.id)
             .part_number(number.into())
             .set_content_md5(digest.content_md5())
-            .set_checksum_crc64_nvme(digest.crc64nvme())
             .body(body.into());
         let stored = request
             .customize()
@@ -304,7 +310,6 @@ impl Bucket for SdkBucket {
             .bucket(&self.name)
             .key(&multipart.key)
             .upload_id(&multipart.id)
-            .set_checksum_type(self.checksum_type())
             .multipart_upload(list.build());
         let completed = request
             .customize()

@@ -132,6 +132,14 @@ impl Payload {
         self.content.hollow();
     }
 
+    /// So many bytes that count, but are neither kept nor hashed: the MD5 is that of none.
+    #[must_use]
+    pub fn hollow(size: u64) -> Self {
+        let mut payload = Self::default();
+        payload.content.push(Piece::Hollow(size));
+        payload
+    }
+
     /// How many bytes there are.
     #[must_use]
     pub const fn size(&self) -> u64 {

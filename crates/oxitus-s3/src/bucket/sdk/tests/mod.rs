@@ -1,9 +1,14 @@
 //! The requests of the SDK against servers of others, and against the one in memory.
 
+mod failures;
+mod pages;
+mod shape;
+
 use oxitus_testkit::real_s3::{Implementation, RealS3};
 use oxitus_testkit::s3::{BUCKET, Dialect};
 
-use crate::bucket::contract;
+use crate::bucket::{SdkBucket, contract};
+use crate::settings::Integrity;
 use crate::store::{EtagForm, StoreTraits};
 use crate::testing::wire;
 
@@ -19,9 +24,14 @@ async fn minio_is_a_bucket() {
 
 async fn real_server_is_a_bucket(implementation: Implementation) {
     let traits = StoreTraits::new().etags_are_md5(true);
-    if let Some(server) = RealS3::start(implementation) {
-        let bucket = wire::bucket(&wire::real(&server), &server.bucket, traits);
-        contract::holds_for(&bucket).await;
+    for integrity in [Integrity::Md5, Integrity::Sha256, Integrity::None] {
+        if let Some(server) = RealS3::start(implementation) {
+            let config = wire::real(&server);
+            let writing = wire::writing(integrity);
+            let name = server.bucket.clone();
+            let bucket = SdkBucket::new(&config, name, writing, traits.clone(), 8);
+            contract::holds_for(&bucket, 5 << 20).await;
+        }
     }
 }
 
@@ -36,7 +46,11 @@ async fn servers_in_memory_are_buckets() {
         (Dialect::ceph(), EtagForm::Unquoted),
     ] {
         let traits = StoreTraits::new().etags_are_md5(true).etag_form(form);
-        let server = wire::server(dialect);
-        contract::holds_for(&wire::bucket(&wire::in_memory(&server), BUCKET, traits)).await;
+        let server = wire::server(Dialect {
+            minimum_part_size: 1_000,
+            ..dialect
+        });
+        let bucket = wire::bucket(&wire::in_memory(&server), BUCKET, traits);
+        contract::holds_for(&bucket, 1_000).await;
     }
 }

@@ -1,0 +1,180 @@
+//! Looking at one record: is it due, is it a tombstone, has the store lost something of it?
+
+use std::time::{Duration, SystemTime};
+
+use oxitus_core::proto::upload::Upload;
+use oxitus_core::storage::{Result, Sweep};
+
+use super::Moment;
+use super::group::Group;
+use crate::adopt::Live;
+use crate::bucket::{ErrorKind as Failure, ListedObject, ListedPart};
+use crate::node::Node;
+use crate::record::{Record, State};
+use crate::records::Version;
+
+/// No store removes a multipart upload sooner, so whether one is still there is of no interest
+/// before, nor again before so long.
+const MULTIPARTS_LAST: Duration = Duration::from_secs(24 * 3600);
+
+/// What a store does that was told so, or does so unless told otherwise.
+const LIFECYCLE_FAULT: &str = "the store has removed its parts; see the bucket's lifecycle rules";
+
+/// How long after its expiry an upload is left alone, if its time to live is not short: the clocks
+/// of two nodes differ, and an append that is under way records that it is a little late.
+const GRACE: Duration = Duration::from_secs(15 * 60);
+
+/// The part of a short time to live that the grace is.
+const GRACE_SHARE: u32 = 4;
+
+impl Node {
+    /// The upload of a group, if it is due; and its record, if it had to be read.
+    pub(super) async fn look_at(
+        &self,
+        group: &Group,
+        moment: Moment,
+    ) -> Result<(Option<Upload>, Option<Version>)> {
+        let Some(listed) = &group.record else {
+            return Ok((None, None));
+        };
+        if self
+            .quiet
+            .is_quiet(&listed.key, &listed.etag, moment.latest())
+        {
+            return Ok((None, None));
+        }
+        let version = self.records.load(&group.id).await?;
+        if let State::Terminated { .. } = version.record.state {
+            let buried = self.bury(listed, &version, moment).await?;
+            return Ok((None, (!buried).then_some(version)));
+        }
+        let version = self.check_multipart(version, listed, moment).await?;
+        let expiry = version.record.snapshot().expires();
+        let overdue = expiry.is_some_and(|expires| expires + grace(&version) <= moment.now);
+        let version = match overdue {
+            true => match self.spared_until(&version, moment).await? {
+                Some(later) => {
+                    self.keep_quiet(listed, &version, Some(later));
+                    return Ok((None, Some(version)));
+                }
+                None => self.adopt(version, Live::Writer).await?,
+            },
+            false => version,
+        };
+        let upload = version.record.snapshot();
+        let is_due =
+            Sweep::concerns(&upload, moment.now) && (overdue || !upload.is_expired(moment.now));
+        if !is_due {
+            let expiry = expiry.and_then(|expires| expires.checked_add(grace(&version)));
+            let check = needs_multipart(&version.record)
+                .then(|| moment.after(MULTIPARTS_LAST))
+                .flatten();
+            self.keep_quiet(
+                listed,
+                &version,
+                [expiry, check].into_iter().flatten().min(),
+            );
+        }
+        Ok((is_due.then_some(upload), Some(version)))
+    }
+
+    fn keep_quiet(&self, listed: &ListedObject, version: &Version, until: Option<SystemTime>) {
+        self.quiet.keep(&listed.key, &version.etag, until);
+    }
+
+    /// Removes a tombstone, and whatever has come back, when no request can be that late. Whether it
+    /// was time.
+    async fn bury(&self, listed: &ListedObject, version: &Version, moment: Moment) -> Result<bool> {
+        // What was listed may be the version before, which may be old.
+        let quotes = '"';
+        if listed.etag.0.trim_matches(quotes) != version.etag.0.trim_matches(quotes) {
+            return Ok(false);
+        }
+        let age = moment.age(listed.modified);
+        if let Some(left) = self.settings.tombstones_last.checked_sub(age)
+            && !left.is_zero()
+        {
+            self.keep_quiet(listed, version, moment.after(left));
+            return Ok(false);
+        }
+        self.remove_everything(&version.record).await?;
+        self.records.remove(&version.record.head.id).await?;
+        Ok(true)
+    }
+
+    /// Until when an upload that has expired is spared: somebody may be sending parts that he has not
+    /// recorded yet.
+    async fn spared_until(&self, version: &Version, moment: Moment) -> Result<Option<SystemTime>> {
+        let record = &version.record;
+        let (Some(multipart), Some(time_to_live)) = (record.multipart(), record.head.time_to_live)
+        else {
+            return Ok(None);
+        };
+        if record.claim.is_none() || record.state != State::Open {
+            return Ok(None);
+        }
+        let last = record.parts.last().map_or(0, |part| part.number);
+        let parts = match self.bucket.list_parts(&multipart, last).await {
+            Ok(parts) => parts,
+            Err(error) if error.kind == Failure::NoSuchUpload => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let age = |part: &ListedPart| moment.age(part.modified);
+        let youngest = parts.iter().map(age).min();
+        Ok(youngest
+            .and_then(|age| time_to_live.checked_sub(age))
+            .filter(|left| !left.is_zero())
+            .and_then(|left| moment.after(left)))
+    }
+
+    /// Records that the store has removed the parts of an upload, if it has.
+    async fn check_multipart(
+        &self,
+        version: Version,
+        listed: &ListedObject,
+        moment: Moment,
+    ) -> Result<Version> {
+        let is_young = moment.age(listed.modified) < MULTIPARTS_LAST;
+        if is_young || !needs_multipart(&version.record) || !self.is_gone(&version.record).await? {
+            return Ok(version);
+        }
+        let now = self.records.load(&version.record.head.id).await?;
+        if now.record.nonce != version.record.nonce || !self.is_gone(&now.record).await? {
+            return Ok(now);
+        }
+        let id = &now.record.head.id;
+        let mut next = now.record.next();
+        next.claim = None;
+        if next.parts.is_empty() {
+            tracing::warn!(%id, "the store has removed an empty multipart upload");
+            next.multipart = None;
+        } else {
+            tracing::error!(%id, "an upload has failed: {LIFECYCLE_FAULT}");
+            next.state = State::Failed;
+        }
+        self.replace(&now, next).await
+    }
+
+    /// Whether the store does not know the multipart upload of a record.
+    async fn is_gone(&self, record: &Record) -> Result<bool> {
+        let Some(multipart) = record.multipart() else {
+            return Ok(false);
+        };
+        let last = record.parts.last().map_or(0, |part| part.number);
+        match self.bucket.list_parts(&multipart, last).await {
+            Ok(_) => Ok(false),
+            Err(error) if error.kind == Failure::NoSuchUpload => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether bytes of an upload are lost with its multipart upload.
+fn needs_multipart(record: &Record) -> bool {
+    record.state == State::Open && record.multipart.is_some()
+}
+
+fn grace(version: &Version) -> Duration {
+    let time_to_live = version.record.head.time_to_live.unwrap_or_default();
+    GRACE.min(time_to_live / GRACE_SHARE)
+}

@@ -1,0 +1,129 @@
+//! What no record references, and no request under way can still come to reference: it is older
+//! than any of them lives.
+
+use oxitus_core::storage::{ErrorKind, Result};
+
+use super::Moment;
+use super::group::Group;
+use crate::attributes::TOKEN;
+use crate::bucket::{ETag, ErrorKind as Failure, ListedObject, Multipart};
+use crate::layout::Key;
+use crate::node::Node;
+use crate::record::{Record, Segment, State};
+use crate::records::Version;
+
+impl Node {
+    /// Removes the pending segments and the object of a group that no record references. `version` is
+    /// the record, if it is at hand.
+    pub(super) async fn remove_orphans(
+        &self,
+        group: &Group,
+        version: Option<Version>,
+        moment: Moment,
+    ) -> Result<()> {
+        let is_suspect = |object: &&ListedObject| {
+            self.is_old(object, moment)
+                && !self
+                    .quiet
+                    .is_quiet(&object.key, &object.etag, moment.latest())
+        };
+        let segments: Vec<_> = group.pending.iter().filter(is_suspect).collect();
+        let record_key = self.settings.layout.record(&group.id);
+        let data = group.data.as_ref().filter(is_suspect);
+        let data = data.filter(|_| !self.quiet.has_seen(&record_key));
+        if segments.is_empty() && data.is_none() {
+            return Ok(());
+        }
+        let record = match version {
+            Some(version) => Some(version.record),
+            None => match self.records.load(&group.id).await {
+                Ok(version) => Some(version.record),
+                Err(error) if error.kind() == ErrorKind::NotFound => None,
+                Err(error) => return Err(error),
+            },
+        };
+        for segment in segments {
+            if record
+                .as_ref()
+                .is_some_and(|record| references(record, segment))
+            {
+                let later = moment.after(self.settings.orphans_last);
+                self.quiet.keep(&segment.key, &segment.etag, later);
+            } else {
+                tracing::info!(key = %segment.key, "a forgotten pending segment is removed");
+                self.bucket.delete(&segment.key).await?;
+            }
+        }
+        match (data, record) {
+            (Some(data), None) => self.remove_if_ours(data).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes an object without a record, if it is one of an upload.
+    async fn remove_if_ours(&self, data: &ListedObject) -> Result<()> {
+        let head = match self.bucket.head(&data.key).await {
+            Ok(head) => head,
+            Err(error) if error.kind == Failure::NoSuchKey => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        if head.metadata.iter().any(|(name, _)| name == TOKEN) {
+            tracing::info!(key = %data.key, "the object of a removed upload has come back, and is removed");
+            self.bucket.delete(&data.key).await?;
+        } else {
+            self.quiet.keep(&data.key, &data.etag, None);
+        }
+        Ok(())
+    }
+
+    /// Aborts the multipart uploads that no record references.
+    pub(super) async fn abort_orphans(&self, moment: Moment) -> Result<()> {
+        let prefix = &self.settings.layout.data_prefix;
+        for open in self.bucket.list_multiparts(prefix).await? {
+            if moment.age(open.initiated) >= self.settings.orphans_last
+                && let Err(error) = self.abort_if_orphan(&open.multipart, moment).await
+            {
+                let key = &open.multipart.key;
+                tracing::warn!(%key, %error, "a multipart upload could not be looked at");
+            }
+        }
+        Ok(())
+    }
+
+    async fn abort_if_orphan(&self, multipart: &Multipart, moment: Moment) -> Result<()> {
+        let Some(Key::Data(id)) = self.settings.layout.read(&multipart.key) else {
+            return Ok(());
+        };
+        // One that is referenced stays so, for the most part until it is completed or aborted.
+        let name = format!("{} {}", multipart.key, multipart.id);
+        let version = ETag(String::new());
+        if self.quiet.is_quiet(&name, &version, moment.latest()) {
+            return Ok(());
+        }
+        let is_needed = match self.records.load(&id).await {
+            Ok(found) => {
+                let is_complete = matches!(found.record.state, State::Complete { .. });
+                !is_complete && found.record.multipart().as_ref() == Some(multipart)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        };
+        if is_needed {
+            let later = moment.after(self.settings.orphans_last);
+            self.quiet.keep(&name, &version, later);
+        } else {
+            tracing::info!(key = %multipart.key, "a forgotten multipart upload is removed");
+            self.bucket.abort_multipart(multipart).await?;
+        }
+        Ok(())
+    }
+
+    fn is_old(&self, object: &ListedObject, moment: Moment) -> bool {
+        moment.age(object.modified) >= self.settings.orphans_last
+    }
+}
+
+fn references(record: &Record, segment: &ListedObject) -> bool {
+    let mut keys = record.pending.iter().filter_map(Segment::key);
+    keys.any(|key| key == segment.key)
+}
