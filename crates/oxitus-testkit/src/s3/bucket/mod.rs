@@ -26,6 +26,8 @@ mod condition;
 mod error;
 mod etag;
 mod listing;
+#[cfg(test)]
+mod model;
 mod multipart;
 mod object;
 mod objects;
