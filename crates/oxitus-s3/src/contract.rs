@@ -13,6 +13,7 @@ use oxitus_testkit::contract::Fixture;
 use oxitus_testkit::s3::{self, Payload};
 
 use crate::attributes::TOKEN;
+use crate::attributes::TOKEN;
 use crate::backend::S3Backend;
 use crate::bucket::{Attributes, Bucket as _, Condition, ETag, Multipart};
 use crate::layout::{Key, Layout};
@@ -186,9 +187,13 @@ impl Fixture for InBucket {
         let records = self.records();
         let version = records.load(id).await.unwrap();
         let mut next = version.record.next();
+        let attributes = Attributes {
+            metadata: vec![(TOKEN.to_owned(), next.head.token.to_string())],
+            ..Attributes::default()
+        };
         let multipart = self
             .bucket
-            .create_multipart(&next.head.key, &Attributes::default())
+            .create_multipart(&next.head.key, &attributes)
             .await
             .unwrap();
         let Multipart { key, id } = &multipart;

@@ -10,6 +10,7 @@ use oxitus_core::storage::{Acquire, ErrorKind, StorageBackend as _};
 use oxitus_testkit::s3::{self, Condition, Operation};
 
 use crate::attributes::TOKEN;
+use crate::attributes::TOKEN;
 use crate::backend::S3Backend;
 use crate::bucket::{Bucket as _, ETag, Multipart};
 use crate::layout::Layout;
@@ -285,7 +286,8 @@ async fn claim(place: &Place, name: &str) -> Multipart {
     let records = place.records();
     let version = records.load(&id(name)).await.unwrap();
     let mut next = version.record.next();
-    let attributes = s3::Attributes::default();
+    let token = next.head.token.to_string();
+    let attributes = s3::Attributes::of_metadata([(TOKEN, token)]);
     let key = next.head.key.clone();
     let multipart = Multipart {
         id: place.bucket.0.create_multipart_upload(&key, attributes),

@@ -107,8 +107,9 @@ async fn each_operation() {
     assert_eq!(append(&mut cluster, 56 * MIB, 81 * MIB).await, 5);
     let (head, offset) = cluster.count(async |it| it.head(&url).await).await;
     assert_eq!((head, offset), (1, Some(81 * MIB)));
-    // Two parts and the rest, the record that has them all, Complete, and the record that says so.
-    assert_eq!(append(&mut cluster, 81 * MIB, 100 * MIB).await, 6);
+    // Two parts and the rest, the record that has them all, Complete, a look whether the object is
+    // there, and the record that says so.
+    assert_eq!(append(&mut cluster, 81 * MIB, 100 * MIB).await, 7);
     let (get, read) = cluster.count(async |it| it.get(&url).await).await;
     assert!(read == bytes, "other bytes");
     // The engine looks whether it is complete, the backend which version of the object that is.
