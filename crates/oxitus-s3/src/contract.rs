@@ -13,7 +13,6 @@ use oxitus_testkit::contract::Fixture;
 use oxitus_testkit::s3::{self, Payload};
 
 use crate::attributes::TOKEN;
-use crate::attributes::TOKEN;
 use crate::backend::S3Backend;
 use crate::bucket::{Attributes, Bucket as _, Condition, ETag, Multipart};
 use crate::layout::{Key, Layout};

@@ -10,7 +10,6 @@ use oxitus_core::storage::{Acquire, ErrorKind, StorageBackend as _};
 use oxitus_testkit::s3::{self, Condition, Operation};
 
 use crate::attributes::TOKEN;
-use crate::attributes::TOKEN;
 use crate::backend::S3Backend;
 use crate::bucket::{Bucket as _, ETag, Multipart};
 use crate::layout::Layout;
