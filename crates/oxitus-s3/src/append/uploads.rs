@@ -93,3 +93,10 @@ impl Uploads {
         }
     }
 }
+
+/// What nobody waits for any more is not sent.
+impl Drop for Uploads {
+    fn drop(&mut self) {
+        self.give_up();
+    }
+}

@@ -1,6 +1,7 @@
 //! [`Cluster`]: engines that share a bucket, and a client that goes from one to the other.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
@@ -43,9 +44,22 @@ impl Cluster {
         for _ in 0..nodes {
             let backend = cluster.backend(part_size).await;
             let engine = Engine::new(Arc::new(backend), Config::new("/files"));
+            engine.start();
             cluster.nodes.push(engine);
         }
+        cluster.until_swept().await;
         cluster
+    }
+
+    /// Every engine sweeps once as it starts, and ends with a look for orphaned parts.
+    async fn until_swept(&self) {
+        let swept = || {
+            let traffic = self.s3.counters().snapshot();
+            traffic.of(Operation::ListMultipartUploads)
+        };
+        while swept() < self.nodes.len() as u64 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     async fn backend(&self, part_size: u64) -> S3Backend {
