@@ -1,3 +1,5 @@
-//! Judges any TUS server.
+//! `tus-conformance`: the program. What it does is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    tus_conformance::cli::main()
+}

@@ -1,0 +1,195 @@
+//! [`Session`]: the server that is judged, as far as it is known before the cases run.
+
+mod features;
+pub(crate) mod observations;
+mod process;
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use thiserror::Error;
+
+pub use self::features::Extension;
+pub(crate) use self::features::Features;
+pub(crate) use self::observations::Observations;
+use self::process::Process;
+use crate::case::Need;
+use crate::http::Connector;
+use crate::options::{Options, ReadBack};
+use crate::trial::{Stop, Trial};
+
+/// How soon uploads have to expire for a case to wait for it.
+const SOON: Duration = Duration::from_secs(10);
+
+/// The server that is judged.
+pub(crate) struct Session {
+    options: Options,
+    connector: Connector,
+    features: Features,
+    has_downloads: bool,
+    /// How long an unfinished upload lives, where the server tells.
+    lifetime: Option<Duration>,
+    process: Option<Process>,
+    observations: Observations,
+}
+
+/// Why a server cannot be judged.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// The certificates to trust cannot be read.
+    #[error("the certificates cannot be read")]
+    Certificates(#[source] io::Error),
+    /// The command that starts the server does not.
+    #[error("the server does not start")]
+    Start(#[source] io::Error),
+    /// Nothing answers there.
+    #[error("nothing answers at {url}: {reason}")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// What happened instead.
+        reason: String,
+    },
+}
+
+impl Session {
+    /// Starts the server where that is asked for, and learns what it offers.
+    ///
+    /// # Errors
+    /// Where nothing answers.
+    pub(crate) async fn open(options: Options) -> Result<Arc<Self>, SessionError> {
+        let connector = Connector::new(&options).map_err(SessionError::Certificates)?;
+        let process = match &options.start {
+            Some(command) => {
+                let process = Process::start(command, &options.target).await;
+                Some(process.map_err(SessionError::Start)?)
+            }
+            None => None,
+        };
+        let mut session = Self {
+            options,
+            connector,
+            features: Features::default(),
+            has_downloads: false,
+            lifetime: None,
+            process,
+            observations: Observations::default(),
+        };
+        // Nothing that is learnt here is judged here, so what was observed is not kept.
+        let probe = Trial::new(Arc::new(session.without_findings()));
+        session.features = probe.features().await?;
+        session.lifetime = probe.lifetime().await;
+        session.has_downloads = probe.has_downloads().await;
+        Ok(Arc::new(session))
+    }
+
+    pub(crate) const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) const fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    pub(crate) const fn features(&self) -> &Features {
+        &self.features
+    }
+
+    pub(crate) const fn observations(&self) -> &Observations {
+        &self.observations
+    }
+
+    /// How long an unfinished upload lives.
+    pub(crate) fn lifetime(&self) -> Duration {
+        self.lifetime.unwrap_or_default()
+    }
+
+    /// Kills the server without warning (SIGKILL), and starts it again.
+    pub(crate) async fn crash(&self, pause: Duration) -> Result<(), Stop> {
+        let Some(process) = &self.process else {
+            return Err(Stop::NotApplicable(
+                "the judge did not start the server".to_owned(),
+            ));
+        };
+        let restarted = process.crash(pause).await;
+        restarted.map_err(|error| Stop::failed("the server to start again", error.to_string()))
+    }
+
+    /// Whether what a case needs is there; and if not, why it says nothing about this server.
+    pub(crate) fn provides(&self, need: Need) -> Result<(), String> {
+        let (is_there, reason) = match need {
+            Need::Offered(extension) => (
+                self.features.offers(extension),
+                format!("`{extension}` is not offered"),
+            ),
+            Need::NotOffered(extension) => (
+                !self.features.offers(extension),
+                format!("`{extension}` is offered"),
+            ),
+            Need::MaxSize => (
+                self.features.max_size().is_some(),
+                "no `Tus-Max-Size` is told".to_owned(),
+            ),
+            Need::Content => (
+                self.has_downloads || self.options.read_back != ReadBack::Download,
+                "there are no downloads: tell with --read-file or --read-command where bytes are"
+                    .to_owned(),
+            ),
+            Need::Downloads => (self.has_downloads, "there are no downloads".to_owned()),
+            Need::ShortExpiry => (
+                self.lifetime.is_some_and(|lifetime| lifetime <= SOON),
+                format!("no upload expires within {} s", SOON.as_secs()),
+            ),
+            Need::Process => (
+                self.process.is_some(),
+                "the judge did not start the server: tell with --start how".to_owned(),
+            ),
+            Need::Http(protocol) => (
+                self.connector.protocol() == protocol,
+                format!("it is about {protocol}"),
+            ),
+        };
+        if is_there { Ok(()) } else { Err(reason) }
+    }
+
+    fn without_findings(&self) -> Self {
+        Self {
+            options: self.options.clone(),
+            connector: self.connector.clone(),
+            features: Features::default(),
+            has_downloads: false,
+            lifetime: None,
+            process: None,
+            observations: Observations::default(),
+        }
+    }
+}
+
+impl Trial {
+    async fn features(&self) -> Result<Features, SessionError> {
+        let answer = self.options().send().await;
+        let answer = answer.map_err(|stop| SessionError::Unreachable {
+            url: self.connector().target().url().to_string(),
+            reason: match stop {
+                Stop::Failed { observed, .. } => observed,
+                Stop::Blocked(reason) | Stop::NotApplicable(reason) => reason,
+            },
+        })?;
+        Ok(Features::told(&answer))
+    }
+
+    async fn lifetime(&self) -> Option<Duration> {
+        let answer = self.post_of(1).send().await.ok()?;
+        let expires = httpdate::parse_http_date(answer.field("upload-expires")?).ok()?;
+        expires.duration_since(SystemTime::now()).ok()
+    }
+
+    async fn has_downloads(&self) -> bool {
+        let Ok(upload) = self.complete(b"hello").await else {
+            return false;
+        };
+        let answer = upload.get().send().await;
+        answer.is_ok_and(|answer| answer.status.as_u16() == 200)
+    }
+}

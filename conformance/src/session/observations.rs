@@ -1,0 +1,119 @@
+//! [`Observations`]: what every answer of every case is held to.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use crate::http::{Request, Response};
+use crate::trial::VERSION;
+
+/// How many breaches of one rule are kept.
+const KEPT: usize = 3;
+
+/// What was seen in the answers of all cases.
+#[derive(Debug, Default)]
+pub(crate) struct Observations(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    answers: usize,
+    breaches: HashMap<Rule, Vec<String>>,
+    /// The last offset that HEAD told, by path.
+    offsets: HashMap<String, u64>,
+}
+
+/// What every answer is held to.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Rule {
+    /// It tells the version of the protocol, once.
+    Version,
+    /// It does not call a mistake of the client one of the server.
+    NoServerError,
+    /// 204 has no content, and no word about it.
+    NoContent,
+    /// Offsets do not go back.
+    OffsetGrows,
+    /// Offsets do not go beyond the length.
+    OffsetWithinLength,
+    /// Numbers are digits.
+    Numbers,
+}
+
+impl Observations {
+    /// Looks at one answer.
+    pub(crate) fn look(&self, request: &Request, answer: &Response) {
+        let Ok(mut state) = self.0.lock() else {
+            return;
+        };
+        state.answers += 1;
+        let method = request.effective_method().to_owned();
+        for (rule, breach) in breaches(&method, answer) {
+            state.keep(rule, &method, breach);
+        }
+        if method == "HEAD" && answer.status.is_success() {
+            state.follow(&request.path, answer);
+        }
+    }
+
+    /// How many answers were looked at, and what breached a rule.
+    pub(crate) fn of(&self, rule: Rule) -> (usize, Vec<String>) {
+        let Ok(state) = self.0.lock() else {
+            return (0, Vec::new());
+        };
+        let breaches = state.breaches.get(&rule).cloned();
+        (state.answers, breaches.unwrap_or_default())
+    }
+}
+
+impl State {
+    fn keep(&mut self, rule: Rule, method: &str, breach: String) {
+        let breaches = self.breaches.entry(rule).or_default();
+        if breaches.len() < KEPT {
+            breaches.push(format!("{breach}, after {method}"));
+        }
+    }
+
+    fn follow(&mut self, path: &str, answer: &Response) {
+        let Some(offset) = answer.number("upload-offset") else {
+            return;
+        };
+        let before = self.offsets.insert(path.to_owned(), offset).unwrap_or(0);
+        if before > offset {
+            let breach = format!("{offset} after {before}");
+            self.keep(Rule::OffsetGrows, "HEAD", breach);
+        }
+    }
+}
+
+fn breaches(method: &str, answer: &Response) -> Vec<(Rule, String)> {
+    let status = answer.status.as_u16();
+    let mut breaches = Vec::new();
+    let versions: Vec<_> = answer.lines("tus-resumable").collect();
+    if method != "GET" && versions != [VERSION.as_bytes()] {
+        let shown = answer.shown("tus-resumable");
+        breaches.push((Rule::Version, format!("{shown} with status {status}")));
+    }
+    // What a server does not implement, and what it has no room or no time for, is no mistake.
+    if status >= 500 && !matches!(status, 501 | 503 | 507) {
+        breaches.push((Rule::NoServerError, format!("status {status}")));
+    }
+    if status == 204 {
+        for name in ["content-length", "transfer-encoding"] {
+            if answer.fields.contains_key(name) {
+                breaches.push((Rule::NoContent, format!("{} with 204", answer.shown(name))));
+            }
+        }
+    }
+    for name in ["upload-offset", "upload-length", "tus-max-size"] {
+        if answer.fields.contains_key(name) && answer.number(name).is_none() {
+            breaches.push((Rule::Numbers, answer.shown(name)));
+        }
+    }
+    let offset = answer.number("upload-offset");
+    if let (Some(offset), Some(length)) = (offset, answer.number("upload-length"))
+        && offset > length
+    {
+        let breach = format!("offset {offset} of {length}");
+        breaches.push((Rule::OffsetWithinLength, breach));
+    }
+    breaches
+}

@@ -1,0 +1,180 @@
+//! [`Call`]: a request that a case is about to send.
+
+use bytes::Bytes;
+
+use super::exchange::Exchange;
+use super::{Stop, Trial};
+use crate::http::{Connection, Framing, Request, Response};
+
+/// A request in the making. Each one is sent on a connection of its own, unless it is sent
+/// [`on`](Self::on) another.
+#[derive(Clone)]
+#[must_use]
+pub(crate) struct Call<'a> {
+    trial: &'a Trial,
+    request: Request,
+    is_observed: bool,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(trial: &'a Trial, mut request: Request) -> Self {
+        for (name, value) in &trial.session().options().fields {
+            request
+                .fields
+                .push((name.clone(), value.clone().into_bytes()));
+        }
+        Self {
+            trial,
+            request,
+            is_observed: true,
+        }
+    }
+
+    /// One more line of fields.
+    pub(crate) fn field(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        let value = value.as_ref().to_vec();
+        self.request.fields.push((name.to_owned(), value));
+        self
+    }
+
+    /// No line with this name but this one.
+    pub(crate) fn set(self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.without(name).field(name, value)
+    }
+
+    /// No line with this name.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        let fields = &mut self.request.fields;
+        fields.retain(|(field, _)| !field.eq_ignore_ascii_case(name));
+        self
+    }
+
+    /// Another path.
+    pub(crate) fn path(mut self, path: &str) -> Self {
+        self.request.path = path.to_owned();
+        self
+    }
+
+    /// Another method.
+    pub(crate) fn method(mut self, method: &str) -> Self {
+        self.request.method = method.to_owned();
+        self
+    }
+
+    /// Content with its length told.
+    pub(crate) fn body(mut self, content: impl AsRef<[u8]>) -> Self {
+        let content = Bytes::copy_from_slice(content.as_ref());
+        self.request.framing = Framing::Length(content.len() as u64);
+        self.request.content = vec![content];
+        self
+    }
+
+    /// Content whose length is not told, in these chunks.
+    pub(crate) fn chunks(mut self, chunks: &[&[u8]]) -> Self {
+        self.request.framing = Framing::Chunked;
+        self.request.content = chunks
+            .iter()
+            .map(|chunk| Bytes::copy_from_slice(chunk))
+            .collect();
+        self
+    }
+
+    /// A field behind the content, which has to come in [`chunks`](Self::chunks).
+    pub(crate) fn trailer(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        let value = value.as_ref().to_vec();
+        self.request.trailers.push((name.to_owned(), value));
+        self
+    }
+
+    /// A length in bytes, and no content: it is sent piece by piece when the call is [open](Self::open).
+    pub(crate) fn declared(mut self, length: u64) -> Self {
+        self.request.framing = Framing::Length(length);
+        self.request.content = Vec::new();
+        self
+    }
+
+    /// No content, and no word about its length.
+    pub(crate) fn bare(mut self) -> Self {
+        self.request.framing = Framing::None;
+        self.request.content = Vec::new();
+        self
+    }
+
+    /// The answer is not held to what every answer is held to, since HTTP itself may refuse the
+    /// request before TUS sees it.
+    pub(crate) const fn unobserved(mut self) -> Self {
+        self.is_observed = false;
+        self
+    }
+
+    /// Sends it, and reads the answer.
+    pub(crate) async fn send(self) -> Result<Response, Stop> {
+        let connector = self.trial.connector();
+        let result = self.trial.within(Connection::open(connector)).await;
+        let mut connection = result.map_err(|stop| self.told(stop))?;
+        self.on(&mut connection).await
+    }
+
+    /// Sends it on a connection that is there, and reads the answer.
+    pub(crate) async fn on(self, connection: &mut Connection) -> Result<Response, Stop> {
+        let result = self.trial.within(connection.exchange(&self.request)).await;
+        self.heard(result)
+    }
+
+    /// Sends the head only.
+    pub(crate) async fn open(self) -> Result<Exchange<'a>, Stop> {
+        let connector = self.trial.connector();
+        let connection = self.trial.within(Connection::open(connector)).await?;
+        self.open_on(connection).await
+    }
+
+    /// Sends the head only, on a connection that is there.
+    pub(crate) async fn open_on(self, mut connection: Connection) -> Result<Exchange<'a>, Stop> {
+        let result = self.trial.within(connection.begin(&self.request)).await;
+        result.map_err(|stop| self.told(stop))?;
+        Ok(Exchange::new(self, connection))
+    }
+
+    pub(super) const fn trial(&self) -> &'a Trial {
+        self.trial
+    }
+
+    pub(super) const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    pub(super) const fn request_mut(&mut self) -> &mut Request {
+        &mut self.request
+    }
+
+    /// Writes down what came of it, and looks at what every answer is held to.
+    pub(super) fn heard(&self, result: Result<Response, Stop>) -> Result<Response, Stop> {
+        match result {
+            Ok(response) => {
+                self.write_down(response.describe());
+                if self.is_observed {
+                    self.trial
+                        .session()
+                        .observations()
+                        .look(&self.request, &response);
+                }
+                Ok(response)
+            }
+            Err(stop) => Err(self.told(stop)),
+        }
+    }
+
+    fn told(&self, stop: Stop) -> Stop {
+        if let Stop::Failed { observed, .. } = &stop {
+            self.write_down(format!("({observed})"));
+        }
+        stop
+    }
+
+    pub(super) fn write_down(&self, received: String) {
+        let protocol = self.trial.connector().protocol();
+        self.trial
+            .transcript()
+            .add(self.request.describe(protocol), received);
+    }
+}

@@ -1,0 +1,75 @@
+//! Bytes: those that are sent, and those that are read back.
+
+use std::process::Stdio;
+
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use tokio::process::Command;
+
+use super::{Stop, Trial, Upload, Verdict};
+use crate::options::ReadBack;
+
+/// Bytes without a pattern, the same ones for the same seed.
+pub(crate) fn bytes(seed: u64, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    SmallRng::seed_from_u64(seed).fill_bytes(&mut bytes);
+    bytes
+}
+
+impl Trial {
+    /// What the server has of a complete upload.
+    pub(crate) async fn content(&self, upload: &Upload<'_>) -> Result<Vec<u8>, Stop> {
+        let named = |text: &str| {
+            text.replace("{id}", upload.id())
+                .replace("{url}", upload.url.as_str())
+        };
+        match &self.session().options().read_back {
+            ReadBack::Download => {
+                let answer = upload.get().send().await?;
+                answer.status(&[200])?;
+                Ok(answer.content)
+            }
+            ReadBack::File(name) => {
+                let name = named(name);
+                tokio::fs::read(&name)
+                    .await
+                    .map_err(|error| Stop::failed(format!("the file {name}"), error.to_string()))
+            }
+            ReadBack::Command(command) => {
+                let command = named(command);
+                let mut shell = Command::new("sh");
+                shell
+                    .arg("-c")
+                    .arg(&command)
+                    .stdin(Stdio::null())
+                    .stderr(Stdio::null());
+                let output = shell.output().await?;
+                if !output.status.success() {
+                    let status = output.status.to_string();
+                    return Err(Stop::failed(format!("`{command}` to succeed"), status));
+                }
+                Ok(output.stdout)
+            }
+        }
+    }
+
+    /// The server has these bytes of a complete upload.
+    pub(crate) async fn holds(&self, upload: &Upload<'_>, expected: &[u8]) -> Verdict {
+        let content = self.content(upload).await?;
+        if content == expected {
+            return Ok(());
+        }
+        let same = content
+            .iter()
+            .zip(expected)
+            .take_while(|(is, should)| is == should)
+            .count();
+        Err(Stop::failed(
+            format!("the {} bytes that were sent", expected.len()),
+            format!(
+                "{} bytes, of which the first {same} are right",
+                content.len()
+            ),
+        ))
+    }
+}

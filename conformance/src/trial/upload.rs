@@ -1,0 +1,120 @@
+//! [`Upload`]: an upload of the server.
+
+use url::Url;
+
+use super::{Call, OFFSET_OCTET_STREAM, Stop, Trial, Verdict};
+use crate::http::Response;
+
+/// An upload of the server, or a place where one could be.
+#[derive(Clone)]
+pub(crate) struct Upload<'a> {
+    pub(super) trial: &'a Trial,
+    /// The path of its URL, with its query.
+    pub(crate) path: String,
+    /// Its URL, as the server told it.
+    pub(crate) url: Url,
+}
+
+impl<'a> Upload<'a> {
+    /// The last segment of its path.
+    pub(crate) fn id(&self) -> &str {
+        let path = self.path.split('?').next().unwrap_or_default();
+        path.trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn call(&self, method: &str) -> Call<'a> {
+        self.trial.call(method, &self.path)
+    }
+
+    pub(crate) fn head(&self) -> Call<'a> {
+        self.call("HEAD")
+    }
+
+    pub(crate) fn delete(&self) -> Call<'a> {
+        self.call("DELETE")
+    }
+
+    /// A download. It is no request of TUS.
+    pub(crate) fn get(&self) -> Call<'a> {
+        self.call("GET").without("Tus-Resumable")
+    }
+
+    /// A PATCH at an offset, without content so far.
+    pub(crate) fn patch(&self, offset: u64) -> Call<'a> {
+        self.call("PATCH")
+            .field("Content-Type", OFFSET_OCTET_STREAM)
+            .field("Upload-Offset", offset.to_string())
+            .body("")
+    }
+
+    /// Appends bytes, for a case whose point is another.
+    pub(crate) async fn append(&self, offset: u64, content: &[u8]) -> Verdict {
+        let answer = self.patch(offset).body(content).send().await;
+        let answer = answer.map_err(Stop::on_the_way)?;
+        let end = offset + content.len() as u64;
+        answer
+            .status(&[204])
+            .and_then(|answer| answer.has("upload-offset", end.to_string()))
+            .map_err(Stop::on_the_way)?;
+        Ok(())
+    }
+
+    /// What HEAD tells, for a case whose point is another.
+    pub(crate) async fn told(&self) -> Result<Response, Stop> {
+        let answer = self.head().send().await.map_err(Stop::on_the_way)?;
+        answer.status(&[200, 204]).map_err(Stop::on_the_way)?;
+        Ok(answer)
+    }
+
+    /// The offset that HEAD tells.
+    pub(crate) async fn offset(&self) -> Result<u64, Stop> {
+        let answer = self.head().send().await?;
+        answer.status(&[200, 204])?;
+        let offset = answer.number("upload-offset");
+        offset.ok_or_else(|| {
+            Stop::failed("a number in `upload-offset`", answer.shown("upload-offset"))
+        })
+    }
+
+    /// HEAD tells this offset.
+    pub(crate) async fn is_at(&self, offset: u64) -> Verdict {
+        let answer = self.head().send().await?;
+        answer
+            .status(&[200, 204])?
+            .has("upload-offset", offset.to_string())?;
+        Ok(())
+    }
+
+    /// HEAD tells that nothing is there.
+    pub(crate) async fn is_gone(&self) -> Verdict {
+        let answer = self.head().send().await?;
+        answer.status(&[403, 404, 410])?.lacks("upload-offset")?;
+        Ok(())
+    }
+
+    /// A path like this one, where no upload is: some letters and digits of the id are others.
+    pub(crate) fn sibling(&self) -> Result<Self, Stop> {
+        let id = self.id();
+        let changed: String = id.chars().rev().take(8).map(other).collect();
+        let kept = id.chars().count().saturating_sub(8);
+        let kept: String = id.chars().take(kept).collect();
+        let sibling: String = kept + &changed.chars().rev().collect::<String>();
+        self.trial.at(&self.path.replacen(id, &sibling, 1))
+    }
+}
+
+/// Another character that may stand where this one does: ids are hexadecimal at times.
+const fn other(character: char) -> char {
+    match character {
+        '0'..='8' | 'a'..='e' | 'A'..='E' | 'g'..='y' | 'G'..='Y' => (character as u8 + 1) as char,
+        '9' => '0',
+        'f' => 'a',
+        'F' => 'A',
+        'z' => 'g',
+        'Z' => 'G',
+        _ => character,
+    }
+}
