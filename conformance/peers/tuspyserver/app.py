@@ -11,5 +11,6 @@ app.include_router(
         prefix=os.environ["PEER_PATH"],
         files_dir=os.environ["PEER_DIR"],
         max_size=int(os.environ["PEER_MAX_SIZE"]),
+        days_to_keep=int(os.environ["PEER_EXPIRE_AFTER"]) // 86400,
     )
 )

@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let directory = PathBuf::from(directory);
     let locker = FileLocker::new(directory.join("locks"));
     let handler = TusHandler::new(FileStore::new(directory), Some(locker), config);
-    let router = Router::new().nest(path.trim_end_matches('/'), tus_router(Arc::new(handler)));
+    let router = Router::new().nest(path, tus_router(Arc::new(handler)));
     axum::serve(TcpListener::bind(address).await?, router).await?;
     Ok(())
 }
