@@ -4,6 +4,7 @@
 //! case begins with that of its statement. What no case tries says why.
 
 mod core;
+mod deferred_length;
 mod invariants;
 
 use crate::case::Case;
@@ -21,7 +22,7 @@ pub struct Chapter {
 }
 
 /// The chapters.
-pub const CHAPTERS: &[Chapter] = &[core::CHAPTER, invariants::CHAPTER];
+pub const CHAPTERS: &[Chapter] = &[core::CHAPTER, deferred_length::CHAPTER, invariants::CHAPTER];
 
 /// All cases, in order.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
