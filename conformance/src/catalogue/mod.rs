@@ -4,8 +4,10 @@
 //! case begins with that of its statement. What no case tries says why.
 
 mod core;
+mod creation_with_upload;
 mod deferred_length;
 mod invariants;
+mod termination;
 
 use crate::case::Case;
 use crate::statement::Statement;
@@ -22,7 +24,13 @@ pub struct Chapter {
 }
 
 /// The chapters.
-pub const CHAPTERS: &[Chapter] = &[core::CHAPTER, deferred_length::CHAPTER, invariants::CHAPTER];
+pub const CHAPTERS: &[Chapter] = &[
+    core::CHAPTER,
+    deferred_length::CHAPTER,
+    creation_with_upload::CHAPTER,
+    termination::CHAPTER,
+    invariants::CHAPTER,
+];
 
 /// All cases, in order.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
