@@ -3,6 +3,7 @@
 //! A chapter has statements, each with a section of a document, and cases that try them. The id of a
 //! case begins with that of its statement. What no case tries says why.
 
+mod checksum;
 mod core;
 mod creation_with_upload;
 mod deferred_length;
@@ -28,6 +29,7 @@ pub const CHAPTERS: &[Chapter] = &[
     core::CHAPTER,
     deferred_length::CHAPTER,
     creation_with_upload::CHAPTER,
+    checksum::CHAPTER,
     termination::CHAPTER,
     invariants::CHAPTER,
 ];

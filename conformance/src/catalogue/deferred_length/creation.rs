@@ -2,7 +2,7 @@
 
 use crate::case::{Case, Need, run};
 use crate::session::Extension::{Creation, CreationDeferLength};
-use crate::spec::{CREATION_POST, DEFER_LENGTH, TUS_MAX_SIZE};
+use crate::spec::{CREATION_POST, DEFER_LENGTH, Strength, TUS_MAX_SIZE};
 use crate::statement::Statement;
 use crate::trial::{Stop, Trial, Verdict};
 
@@ -107,7 +107,7 @@ pub(super) const CASES: &[Case] = &[
         run!(both, "2"),
     )
     .needs(DEFERS)
-    .strength(crate::spec::Strength::Should),
+    .strength(Strength::Should),
     Case::new(
         "CDL-07.1",
         "it is told between appends that do not tell the length",
