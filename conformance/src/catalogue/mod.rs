@@ -3,9 +3,13 @@
 //! A chapter has statements, each with a section of a document, and cases that try them. The id of a
 //! case begins with that of its statement. What no case tries says why.
 
+mod checksum;
 mod core;
 mod creation;
+mod creation_with_upload;
+mod deferred_length;
 mod invariants;
+mod termination;
 
 use crate::case::Case;
 use crate::statement::Statement;
@@ -22,7 +26,15 @@ pub struct Chapter {
 }
 
 /// The chapters.
-pub const CHAPTERS: &[Chapter] = &[core::CHAPTER, creation::CHAPTER, invariants::CHAPTER];
+pub const CHAPTERS: &[Chapter] = &[
+    core::CHAPTER,
+    creation::CHAPTER,
+    deferred_length::CHAPTER,
+    creation_with_upload::CHAPTER,
+    checksum::CHAPTER,
+    termination::CHAPTER,
+    invariants::CHAPTER,
+];
 
 /// All cases, in order.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
