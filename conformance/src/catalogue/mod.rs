@@ -5,6 +5,7 @@
 
 mod core;
 mod invariants;
+mod transport;
 
 use crate::case::Case;
 use crate::statement::Statement;
@@ -21,7 +22,7 @@ pub struct Chapter {
 }
 
 /// The chapters.
-pub const CHAPTERS: &[Chapter] = &[core::CHAPTER, invariants::CHAPTER];
+pub const CHAPTERS: &[Chapter] = &[core::CHAPTER, transport::CHAPTER, invariants::CHAPTER];
 
 /// All cases, in order.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
