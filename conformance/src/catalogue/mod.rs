@@ -6,6 +6,7 @@
 mod core;
 mod invariants;
 mod transport;
+mod web;
 
 use crate::case::Case;
 use crate::statement::Statement;
@@ -22,7 +23,12 @@ pub struct Chapter {
 }
 
 /// The chapters.
-pub const CHAPTERS: &[Chapter] = &[core::CHAPTER, transport::CHAPTER, invariants::CHAPTER];
+pub const CHAPTERS: &[Chapter] = &[
+    core::CHAPTER,
+    transport::CHAPTER,
+    web::CHAPTER,
+    invariants::CHAPTER,
+];
 
 /// All cases, in order.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
