@@ -28,6 +28,19 @@ impl Settings {
         self
     }
 
+    /// The command that starts a server on a place for uploads.
+    #[must_use]
+    pub fn command(&self, storage: &Storage, listen: SocketAddr) -> Command {
+        let mut command = Command::new(server_binary());
+        command.arg("--listen").arg(listen.to_string());
+        command.args(["--base-path", "/files/"]);
+        storage.tell(&mut command);
+        for (name, value) in &self.options {
+            command.arg(name).arg(value);
+        }
+        command
+    }
+
     /// Starts a server with a new place for uploads.
     #[must_use]
     pub fn start(&self) -> Server {
@@ -213,13 +226,9 @@ impl Output {
 }
 
 fn spawn(settings: &Settings, storage: &Storage) -> (Child, SocketAddr, Output) {
-    let mut command = Command::new(server_binary());
-    command.args(["--listen", "127.0.0.1:0", "--base-path", "/files/"]);
-    storage.tell(&mut command);
-    for (name, value) in &settings.options {
-        command.arg(name).arg(value);
-    }
-    let mut child = command
+    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mut child = settings
+        .command(storage, any_port)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -337,3 +337,6 @@ fn closed(buffer: &[u8]) -> io::Error {
 fn malformed(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! Faults that the cases of creation notice.
+
+use crate::row::Row;
+
+pub(crate) fn rows() -> Vec<Row> {
+    Vec::new()
+}

@@ -1,0 +1,7 @@
+//! Faults that the cases of resilience notice.
+
+use crate::row::Row;
+
+pub(crate) fn rows() -> Vec<Row> {
+    Vec::new()
+}

@@ -1,0 +1,7 @@
+//! The program as people and CI systems call it: exit codes, reports, and servers behind TLS.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod encrypted;
+mod reports;
+mod support;
