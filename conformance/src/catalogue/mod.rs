@@ -10,6 +10,8 @@ mod creation_with_upload;
 mod deferred_length;
 mod invariants;
 mod termination;
+mod transport;
+mod web;
 
 use crate::case::Case;
 use crate::statement::Statement;
@@ -33,6 +35,8 @@ pub const CHAPTERS: &[Chapter] = &[
     creation_with_upload::CHAPTER,
     checksum::CHAPTER,
     termination::CHAPTER,
+    transport::CHAPTER,
+    web::CHAPTER,
     invariants::CHAPTER,
 ];
 

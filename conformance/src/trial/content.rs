@@ -2,6 +2,8 @@
 
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use tokio::process::Command;
@@ -16,7 +18,29 @@ pub(crate) fn bytes(seed: u64, length: usize) -> Vec<u8> {
     bytes
 }
 
+/// A value of `Upload-Metadata` with these keys and values.
+pub(crate) fn metadata(pairs: &[(&str, &[u8])]) -> String {
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|(key, value)| format!("{key} {}", BASE64_STANDARD.encode(value)))
+        .collect();
+    pairs.join(",")
+}
+
 impl Trial {
+    /// A complete upload with this metadata. Not every server takes all of it.
+    pub(crate) async fn described(&self, pairs: &[(&str, &[u8])]) -> Result<Upload<'_>, Stop> {
+        let creation = self.post_of(5).field("Upload-Metadata", metadata(pairs));
+        let answer = creation.send().await.map_err(Stop::on_the_way)?;
+        if answer.status.is_client_error() {
+            let reason = "the server does not take this metadata";
+            return Err(Stop::NotApplicable(reason.to_owned()));
+        }
+        let upload = self.located(&answer).map_err(Stop::on_the_way)?;
+        upload.append(0, b"hello").await?;
+        Ok(upload)
+    }
+
     /// What the server has of a complete upload.
     pub(crate) async fn content(&self, upload: &Upload<'_>) -> Result<Vec<u8>, Stop> {
         let named = |text: &str| {

@@ -12,6 +12,7 @@ mod expect;
 mod stop;
 mod transcript;
 mod upload;
+mod wire;
 
 use std::io;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(crate) use self::stop::{Stop, Verdict};
 pub use self::transcript::Entry;
 use self::transcript::Transcript;
 pub(crate) use self::upload::Upload;
+pub(crate) use self::wire::Wire;
 use crate::http::{Connector, Http1, Protocol, Request, Response};
 use crate::options::path_and_query;
 use crate::session::Session;
