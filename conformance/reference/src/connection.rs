@@ -41,7 +41,7 @@ pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>) {
         .header_read_timeout(head_timeout)
         .max_headers(MAX_LINES)
         .max_buf_size(max_head)
-        .half_close(true);
+        .half_close(!service.fault.has(Behaviour::DiesWithConnection));
     http.http2()
         .timer(TokioTimer::new())
         .max_header_list_size(u32::try_from(max_head).unwrap_or(u32::MAX));
