@@ -26,7 +26,7 @@ pub(crate) enum Connection {
 /// A request that is not done, and why.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    answer: Answer,
+    answer: Box<Answer>,
     connection: Connection,
 }
 
@@ -38,7 +38,7 @@ impl Refusal {
             .with("x-content-type-options", "nosniff")
             .map(|_| Bytes::from(reason.into() + "\n"));
         Self {
-            answer,
+            answer: Box::new(answer),
             connection: Connection::Keep,
         }
     }
@@ -75,7 +75,7 @@ impl Refusal {
     /// The same with a header.
     pub(crate) fn with(self, name: &'static str, value: impl ToString) -> Self {
         Self {
-            answer: self.answer.with(name, value),
+            answer: Box::new(self.answer.with(name, value)),
             ..self
         }
     }
@@ -86,7 +86,7 @@ impl Refusal {
     }
 
     pub(crate) fn into_parts(self) -> (Answer, Connection) {
-        (self.answer, self.connection)
+        (*self.answer, self.connection)
     }
 }
 

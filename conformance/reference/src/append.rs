@@ -24,7 +24,10 @@ struct Fields {
 
 /// Answers PATCH.
 pub(crate) async fn patch(call: &Call, id: &str, body: &mut Body) -> Handled {
-    let fields = read_fields(call)?;
+    let mut fields = read_fields(call)?;
+    if call.has(Behaviour::IgnoresOffset) {
+        fields.offset = call.store().with(id, Upload::offset)?;
+    }
     check_offset(call, id, &fields)?;
     let settings = call.settings();
     let patience = [settings.stale_after, settings.lock_timeout];
@@ -95,7 +98,7 @@ fn check_offset(call: &Call, id: &str, fields: &Fields) -> Result<(), Refusal> {
             "a final upload has the bytes of its parts",
         ));
     }
-    if offset != fields.offset && !call.has(Behaviour::IgnoresOffset) {
+    if offset != fields.offset {
         return Err(deny(Denied::Offset(offset)));
     }
     Ok(())

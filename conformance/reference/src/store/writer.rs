@@ -53,7 +53,7 @@ impl Store {
                 state.tickets += 1;
                 let ticket = state.tickets;
                 let upload = self.find(&mut state, id).map_err(Denied::Missing)?;
-                if upload.offset() != offset && !has(Behaviour::IgnoresOffset) {
+                if upload.offset() != offset {
                     return Err(Denied::Offset(upload.offset()));
                 }
                 let stale_at = upload
