@@ -188,7 +188,7 @@ pub(crate) async fn get(server: &Server, path: &str) -> Reply {
 }
 
 /// Looks again until something is true of an upload.
-pub(crate) async fn wait_for(server: &Server, path: &str, is_so: impl Fn(&Reply) -> bool + Send) {
+pub(crate) async fn wait_for(server: &Server, path: &str, is_so: impl Fn(&Reply) -> bool + Sync) {
     let looking = async {
         while !is_so(&head(server, path).await) {
             tokio::time::sleep(Duration::from_millis(10)).await;
