@@ -61,10 +61,14 @@ pub(crate) async fn patch(call: &Call, id: &str, body: &mut Body) -> Handled {
         room,
         length,
     };
-    let offset = tokio::select! {
-        offset = transfer.run(fields.checksum, body) => offset?,
+    let moved = tokio::select! {
+        moved = transfer.run(fields.checksum, body) => moved,
         () = writer.overtaken() => return Err(Refusal::overtaken()),
     };
+    if moved.is_err() && call.has(Behaviour::RecordsRefusedLength) {
+        writer.append(&[], fields.length)?;
+    }
+    let offset = moved?;
     let expires = call.store().with(id, Upload::expires).ok().flatten();
     Ok(answer(204)
         .with("upload-offset", offset)

@@ -1,6 +1,5 @@
 //! One connection: HTTP/1.1 or HTTP/2, whichever its first bytes are.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,7 +48,7 @@ pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>) {
     let wire = Wire::new(stream, &service.fault);
     let each = service_fn(move |request| {
         let service = Arc::clone(&service);
-        async move { Ok::<_, Infallible>(service.serve(request).await) }
+        service.serve(request)
     });
     // How a connection ends is the client's business.
     http.serve_connection(TokioIo::new(wire), each).await.ok();

@@ -127,8 +127,15 @@ impl Store {
         {
             writer.stop.cancel();
         }
-        state.uploads.remove(id);
-        must(state.disk.remove(id));
+        let removed = state.uploads.remove(id);
+        if !self.fault.has(Behaviour::RevivesFiles) {
+            must(state.disk.remove(id));
+        }
+        if behaviours.contains(&Behaviour::DeletesParts)
+            && let Some(Kind::Final { parts, .. }) = removed.map(|upload| upload.record.kind)
+        {
+            state.uploads.retain(|part, _| !parts.contains(part));
+        }
         if behaviours.contains(&Behaviour::SharesParts) {
             state.empty_finals_of(id);
         }

@@ -62,7 +62,11 @@ impl Store {
                     .map(|writer| writer.active + stale_after);
                 match stale_at.filter(|_| !has(Behaviour::WritesWithoutLock)) {
                     Some(_) if has(Behaviour::NeverOvertakes) => deadline,
-                    Some(stale_at) if stale_at > Instant::now() => stale_at.min(deadline),
+                    Some(stale_at)
+                        if stale_at > Instant::now() && !has(Behaviour::OvertakesAtOnce) =>
+                    {
+                        stale_at.min(deadline)
+                    }
                     _ => return Ok(self.lease(upload, id, ticket, behaviours)),
                 }
             };

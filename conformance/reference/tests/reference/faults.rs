@@ -138,6 +138,13 @@ async fn the_inside_can_be_wrong() {
     );
     assert_eq!((one.status, other.status), (204, 204));
 
+    let server = with(Behaviour::HangsUp).await;
+    let mut connection = Connection::open(&server).await;
+    connection
+        .send(request("OPTIONS", "/files", &[], b""))
+        .await;
+    assert!(connection.is_closed().await);
+
     let server = with(Behaviour::CountsIds).await;
     assert!(
         create(&server, &["Upload-Length: 5"])

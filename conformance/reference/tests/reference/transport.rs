@@ -103,6 +103,8 @@ async fn ambiguous_framing_is_refused() {
     for (hosts, framing) in [
         ("", "Content-Length: 5"),
         ("Host: a\r\nHost: a\r\n", "Content-Length: 5"),
+        ("Host: a b\r\n", "Content-Length: 5"),
+        ("Host: a@b\r\n", "Content-Length: 5"),
         ("Host: a\r\n", "Transfer-Encoding: gzip, chunked"),
         ("Host: a\r\n", "Transfer-Encoding: gzip"),
         ("Host: a\r\n", "Content-Length: -1"),
