@@ -1,7 +1,7 @@
 use http::Method;
 use tus_reference::{Fault, Settings};
 
-use crate::client::{Connection, create, exchange, get, head, patch, post, request, start_with};
+use crate::client::{Connection, create, exchange, get, head, patch, request, start_with};
 
 #[tokio::test]
 async fn answers_can_be_wrong() {
