@@ -4,6 +4,7 @@
 //! case begins with that of its statement. What no case tries says why.
 
 mod checksum;
+mod concatenation;
 mod core;
 mod creation_with_upload;
 mod deferred_length;
@@ -31,6 +32,7 @@ pub const CHAPTERS: &[Chapter] = &[
     creation_with_upload::CHAPTER,
     checksum::CHAPTER,
     termination::CHAPTER,
+    concatenation::CHAPTER,
     invariants::CHAPTER,
 ];
 
