@@ -8,6 +8,7 @@ mod concatenation;
 mod core;
 mod creation_with_upload;
 mod deferred_length;
+mod expiration;
 mod invariants;
 mod termination;
 
@@ -30,6 +31,7 @@ pub const CHAPTERS: &[Chapter] = &[
     core::CHAPTER,
     deferred_length::CHAPTER,
     creation_with_upload::CHAPTER,
+    expiration::CHAPTER,
     checksum::CHAPTER,
     termination::CHAPTER,
     concatenation::CHAPTER,

@@ -87,7 +87,8 @@ pub(super) const CASES: &[Case] = &[
         "a partial upload needs a length",
         run!(partial_without_length),
     )
-    .needs(JOINS),
+    .needs(JOINS)
+    .resolution("A22"),
     Case::new(
         "CON-18.2",
         "a final upload that brings bytes is refused",
@@ -160,6 +161,7 @@ async fn partial_without_length(trial: &Trial) -> Verdict {
         .field("Upload-Concat", "partial")
         .send()
         .await?;
+    answer.status(&[400])?;
     trial.creates_nothing(&answer).await
 }
 

@@ -158,16 +158,24 @@ pub(super) const CASES: &[Case] = &[
     Case::new(
         "CAT-07.1",
         "an empty list is refused",
-        run!(not_joined, "final;"),
+        run!(refused_creation, "final;"),
     )
-    .needs(JOINS),
+    .needs(JOINS)
+    .resolution("A22"),
     Case::new(
         "CAT-07.2",
         "a list of spaces is refused",
-        run!(not_joined, "final;  "),
+        run!(refused_creation, "final;  "),
     )
-    .needs(JOINS),
-    Case::new("CAT-07.3", "no list is refused", run!(not_joined, "final")).needs(JOINS),
+    .needs(JOINS)
+    .resolution("A22"),
+    Case::new(
+        "CAT-07.3",
+        "no list is refused",
+        run!(refused_creation, "final"),
+    )
+    .needs(JOINS)
+    .resolution("A22"),
     Case::new(
         "CAT-07.4",
         "`FINAL;` is refused",
@@ -285,8 +293,9 @@ async fn refused_list(trial: &Trial, before: &str) -> Verdict {
     trial.creates_nothing(&answer).await
 }
 
-async fn not_joined(trial: &Trial, value: &str) -> Verdict {
+async fn refused_creation(trial: &Trial, value: &str) -> Verdict {
     let answer = trial.post().field("Upload-Concat", value).send().await?;
+    answer.status(&[400])?;
     trial.creates_nothing(&answer).await
 }
 
