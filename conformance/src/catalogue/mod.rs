@@ -4,10 +4,12 @@
 //! case begins with that of its statement. What no case tries says why.
 
 mod checksum;
+mod concatenation;
 mod core;
 mod creation;
 mod creation_with_upload;
 mod deferred_length;
+mod expiration;
 mod invariants;
 mod termination;
 mod transport;
@@ -33,8 +35,10 @@ pub const CHAPTERS: &[Chapter] = &[
     creation::CHAPTER,
     deferred_length::CHAPTER,
     creation_with_upload::CHAPTER,
+    expiration::CHAPTER,
     checksum::CHAPTER,
     termination::CHAPTER,
+    concatenation::CHAPTER,
     transport::CHAPTER,
     web::CHAPTER,
     invariants::CHAPTER,
