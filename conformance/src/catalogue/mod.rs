@@ -5,6 +5,7 @@
 
 mod core;
 mod invariants;
+mod resilience;
 mod transport;
 mod web;
 
@@ -27,6 +28,7 @@ pub const CHAPTERS: &[Chapter] = &[
     core::CHAPTER,
     transport::CHAPTER,
     web::CHAPTER,
+    resilience::CHAPTER,
     invariants::CHAPTER,
 ];
 
