@@ -3,9 +3,11 @@
 //! A chapter has statements, each with a section of a document, and cases that try them. The id of a
 //! case begins with that of its statement. What no case tries says why.
 
+mod clients;
 mod core;
 mod invariants;
 mod resilience;
+mod restart;
 mod transport;
 mod web;
 
@@ -29,6 +31,8 @@ pub const CHAPTERS: &[Chapter] = &[
     transport::CHAPTER,
     web::CHAPTER,
     resilience::CHAPTER,
+    restart::CHAPTER,
+    clients::CHAPTER,
     invariants::CHAPTER,
 ];
 
