@@ -4,6 +4,7 @@
 //! case begins with that of its statement. What no case tries says why.
 
 mod checksum;
+mod clients;
 mod concatenation;
 mod core;
 mod creation;
@@ -11,6 +12,8 @@ mod creation_with_upload;
 mod deferred_length;
 mod expiration;
 mod invariants;
+mod resilience;
+mod restart;
 mod termination;
 mod transport;
 mod web;
@@ -41,6 +44,9 @@ pub const CHAPTERS: &[Chapter] = &[
     concatenation::CHAPTER,
     transport::CHAPTER,
     web::CHAPTER,
+    resilience::CHAPTER,
+    restart::CHAPTER,
+    clients::CHAPTER,
     invariants::CHAPTER,
 ];
 
