@@ -29,11 +29,9 @@ pub(crate) async fn patch(call: &Call, id: &str, body: &mut Body) -> Handled {
         fields.offset = call.store().with(id, Upload::offset)?;
     }
     check_offset(call, id, &fields)?;
-    let settings = call.settings();
-    let patience = [settings.stale_after, settings.lock_timeout];
     let writer = call
         .store()
-        .write(id, fields.offset, patience, &call.behaviours)
+        .write(id, fields.offset, &call.behaviours)
         .await
         .map_err(deny)?;
     if call.has(Behaviour::WritesWithoutLock) {

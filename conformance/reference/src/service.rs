@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -30,6 +31,9 @@ impl fmt::Display for HungUp {
 }
 
 impl Error for HungUp {}
+
+/// Longer than any test.
+const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What all requests share.
 #[derive(Debug)]
@@ -62,7 +66,11 @@ impl Call {
 }
 
 impl Service {
-    pub(crate) fn new(settings: Settings, fault: Fault) -> io::Result<Self> {
+    pub(crate) fn new(mut settings: Settings, fault: Fault) -> io::Result<Self> {
+        if fault.has(Behaviour::NeverTimesOut) {
+            settings.head_timeout = FOR_EVER;
+            settings.body_timeout = FOR_EVER;
+        }
         let store = Arc::new(Store::open(&settings, &fault)?);
         Ok(Self {
             settings,
@@ -88,12 +96,7 @@ impl Service {
             std::future::pending::<()>().await;
         }
         let dies_with_connection = behaviours.contains(&Behaviour::DiesWithConnection);
-        let patience = if self.fault.has(Behaviour::NeverTimesOut) {
-            std::time::Duration::MAX / 4
-        } else {
-            self.settings.body_timeout
-        };
-        let body = Body::new(&parts, incoming, patience);
+        let body = Body::new(&parts, incoming, self.settings.body_timeout);
         let call = Call {
             service: Arc::clone(&self),
             parts,
