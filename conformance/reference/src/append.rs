@@ -139,15 +139,11 @@ fn check_length(call: &Call, id: &str, fields: &Fields, body: &Body) -> Result<u
             _ => {}
         }
     }
-    let unlimited = call.has(Behaviour::IgnoresMaxSize) || call.has(Behaviour::PatchesFinals);
-    let end = fields
-        .length
-        .or(known)
-        .unwrap_or(if unlimited { u64::MAX } else { largest });
-    let end = if call.has(Behaviour::PatchesFinals) {
-        u64::MAX
-    } else {
-        end
+    let end = match fields.length.or(known) {
+        _ if call.has(Behaviour::PatchesFinals) => u64::MAX,
+        Some(length) => length,
+        None if call.has(Behaviour::IgnoresMaxSize) => u64::MAX,
+        None => largest,
     };
     let room = end.saturating_sub(fields.offset);
     let is_tolerated = [Behaviour::IgnoresOverrun, Behaviour::CompletesOverrun]

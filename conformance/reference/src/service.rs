@@ -20,18 +20,6 @@ use crate::route;
 use crate::settings::Settings;
 use crate::store::Store;
 
-/// There is no answer; only a faulty server does that.
-#[derive(Debug)]
-pub(crate) struct HungUp;
-
-impl fmt::Display for HungUp {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the server hangs up")
-    }
-}
-
-impl Error for HungUp {}
-
 /// Longer than any test.
 const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -153,3 +141,15 @@ async fn respond(call: Call, mut body: Body) -> Answer {
     }
     discover::allow_origin(&call, answer)
 }
+
+/// There is no answer; only a faulty server does that.
+#[derive(Debug)]
+pub(crate) struct HungUp;
+
+impl fmt::Display for HungUp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the server hangs up")
+    }
+}
+
+impl Error for HungUp {}
