@@ -39,7 +39,8 @@ pub(crate) async fn patch(call: &Call, id: &str, body: &mut Body) -> Handled {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 
-    let room = match check_length(call, id, &fields, body) {
+    let known = call.store().with(id, |upload| upload.record.length)?;
+    let room = match check_length(call, known, &fields, body) {
         Err(refusal) => {
             if call.has(Behaviour::RecordsRefusedLength) {
                 writer.append(&[], fields.length)?;
@@ -57,6 +58,7 @@ pub(crate) async fn patch(call: &Call, id: &str, body: &mut Body) -> Handled {
         writer: &writer,
         start: fields.offset,
         room,
+        known,
         length,
     };
     let moved = tokio::select! {
@@ -118,8 +120,12 @@ fn deny(denied: Denied) -> Refusal {
 }
 
 /// Checks the declared lengths, of the upload and of the body, and returns how many bytes there is room for.
-fn check_length(call: &Call, id: &str, fields: &Fields, body: &Body) -> Result<u64, Refusal> {
-    let known = call.store().with(id, |upload| upload.record.length)?;
+fn check_length(
+    call: &Call,
+    known: Option<u64>,
+    fields: &Fields,
+    body: &Body,
+) -> Result<u64, Refusal> {
     let largest = call.settings().largest();
     if !call.has(Behaviour::ChangesLength) {
         match (known, fields.length) {

@@ -86,20 +86,21 @@ impl Writer {
         }
     }
 
-    /// Takes back what was stored after an offset.
-    pub(crate) fn roll_back(&self, offset: u64) -> Result<(), Overtaken> {
+    /// Takes back what was stored after an offset, and the length that was recorded with it.
+    pub(crate) fn roll_back(&self, offset: u64, length: Option<u64>) -> Result<(), Overtaken> {
         let mut state = self.store.lock();
         let state = &mut *state;
         let upload = state.uploads.get_mut(&self.id).ok_or(Overtaken)?;
-        upload
-            .writer
-            .as_ref()
+        let writer = upload.writer.as_ref();
+        writer
             .filter(|writer| writer.ticket == self.ticket)
             .ok_or(Overtaken)?;
         upload
             .content
             .truncate(usize::try_from(offset).unwrap_or(usize::MAX));
+        upload.record.length = length;
         must(state.disk.write(&self.id, &upload.content));
+        must(state.disk.write_record(&self.id, &upload.record));
         Ok(())
     }
 
