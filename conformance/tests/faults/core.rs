@@ -3,7 +3,7 @@
 use http::Method;
 use tus_reference::{Behaviour, Fault};
 
-use crate::heads::{pads_values, said};
+use crate::heads::{keeps_white_space, said};
 use crate::row::{Row, breaks};
 
 pub(crate) fn rows() -> Vec<Row> {
@@ -53,7 +53,7 @@ fn versions() -> Vec<Row> {
             ],
             Fault::drop_header("tus-resumable"),
         ),
-        breaks(&["CORE-06.6"], Fault::request_bytes(pads_values)),
+        breaks(&["CORE-06.6"], keeps_white_space()),
         breaks(
             &["CORE-06.7", "CORE-06.8", "CORE-06.9"],
             takes_any().without("tus-resumable"),
@@ -267,7 +267,7 @@ fn offsets() -> Vec<Row> {
             &["OFF-04.1"],
             Fault::set_status(400).when(said("upload-offset", "05")),
         ),
-        breaks(&["OFF-05.1"], Fault::request_bytes(pads_values)),
+        breaks(&["OFF-05.1"], keeps_white_space()),
         breaks(
             &[
                 "OFF-07.1", "OFF-07.2", "OFF-12.1", "OFF-12.2", "OFF-14.1", "OFF-14.2",

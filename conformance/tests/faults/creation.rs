@@ -3,7 +3,7 @@
 use http::Method;
 use tus_reference::{Behaviour, Fault};
 
-use crate::heads::{misreads, pads_values, said};
+use crate::heads::{keeps_white_space, misreads, said};
 use crate::row::{Row, breaks};
 
 pub(crate) fn rows() -> Vec<Row> {
@@ -98,7 +98,7 @@ fn lengths() -> Vec<Row> {
             ],
             sees_another(),
         ),
-        breaks(&["LEN-05.1", "LEN-05.2"], Fault::request_bytes(pads_values)),
+        breaks(&["LEN-05.1", "LEN-05.2"], keeps_white_space()),
         breaks(
             &["LEN-06.4", "LEN-23.2"],
             Fault::set_status(500).on(Method::POST),

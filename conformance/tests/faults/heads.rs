@@ -11,14 +11,14 @@ pub(crate) fn said(
 }
 
 /// A server that takes white space at the begin of a value for a part of it.
-pub(crate) fn pads_values(head: &mut Vec<u8>) {
-    for padding in [b":  ", b": \t"] {
-        while let Some(place) = head.windows(3).position(|bytes| bytes == padding) {
-            if let Some(byte) = head.get_mut(place + 2) {
-                *byte = b'_';
+pub(crate) fn keeps_white_space() -> Fault {
+    Fault::request_bytes(|head| {
+        for padding in [b":  ", b": \t"] {
+            while let Some(place) = head.windows(3).position(|bytes| bytes == padding) {
+                head.splice(place..place + 3, *b": _");
             }
         }
-    }
+    })
 }
 
 /// A server that reads some bytes as others.
