@@ -1,6 +1,7 @@
 //! The order of checks: HTTP, method override, OPTIONS, version, path, method, and then each method's own.
 
-use http::{HeaderMap, Method, Version};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Method, Version};
 
 use crate::answer::{Connection, Handled, Refusal};
 use crate::body::Body;
@@ -43,10 +44,20 @@ pub(crate) async fn route(call: &Call, body: &mut Body) -> Handled {
     }
 }
 
-/// What hyper lets through: a missing or doubled Host, and codings under the chunked one.
+/// What hyper lets through: a Host that is missing, doubled or none, and codings under the chunked one.
 fn check_http(version: Version, headers: &HeaderMap) -> Result<(), Refusal> {
-    let hosts = headers.get_all("host").iter().count();
-    if hosts > 1 || hosts == 0 && version == Version::HTTP_11 {
+    let hosts: Vec<_> = headers
+        .get_all("host")
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    let is_fine = match hosts.as_slice() {
+        [] => version != Version::HTTP_11,
+        [b""] => true,
+        [host] => !host.contains(&b'@') && Authority::try_from(*host).is_ok(),
+        _ => false,
+    };
+    if !is_fine {
         return Err(Refusal::malformed("there must be one Host").and(Connection::Close));
     }
     let codings = headers.get_all("transfer-encoding").iter();

@@ -1,5 +1,7 @@
 //! One request, from hyper and back to it.
 
+use std::error::Error;
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -16,6 +18,18 @@ use crate::fault::{Behaviour, Fault, Seen};
 use crate::route;
 use crate::settings::Settings;
 use crate::store::Store;
+
+/// There is no answer; only a faulty server does that.
+#[derive(Debug)]
+pub(crate) struct HungUp;
+
+impl fmt::Display for HungUp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the server hangs up")
+    }
+}
+
+impl Error for HungUp {}
 
 /// What all requests share.
 #[derive(Debug)]
@@ -62,11 +76,17 @@ impl Service {
     pub(crate) async fn serve(
         self: Arc<Self>,
         request: Request<Incoming>,
-    ) -> Response<Full<Bytes>> {
+    ) -> Result<Response<Full<Bytes>>, HungUp> {
         let (mut parts, incoming) = request.into_parts();
         let seen = Seen::of(&parts);
         self.fault.tamper_request(&seen, &mut parts);
         let behaviours = self.fault.behaviours(&seen);
+        if behaviours.contains(&Behaviour::HangsUp) {
+            return Err(HungUp);
+        }
+        if behaviours.contains(&Behaviour::NeverAnswers) {
+            std::future::pending::<()>().await;
+        }
         let dies_with_connection = behaviours.contains(&Behaviour::DiesWithConnection);
         let patience = if self.fault.has(Behaviour::NeverTimesOut) {
             std::time::Duration::MAX / 4
@@ -87,7 +107,7 @@ impl Service {
             tokio::spawn(work).await.unwrap_or_else(|_| answer(500))
         };
         self.fault.tamper_response(&seen, &mut answer);
-        answer.map(Full::new)
+        Ok(answer.map(Full::new))
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use tokio::process::Command;
 
 use super::{Stop, Trial, Upload, Verdict};
+use crate::case::Need;
 use crate::options::ReadBack;
 
 /// Bytes without a pattern, the same ones for the same seed.
@@ -16,7 +19,29 @@ pub(crate) fn bytes(seed: u64, length: usize) -> Vec<u8> {
     bytes
 }
 
+/// A value of `Upload-Metadata` with these keys and values.
+pub(crate) fn metadata(pairs: &[(&str, &[u8])]) -> String {
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|(key, value)| format!("{key} {}", BASE64_STANDARD.encode(value)))
+        .collect();
+    pairs.join(",")
+}
+
 impl Trial {
+    /// A complete upload with this metadata. Not every server takes all of it.
+    pub(crate) async fn described(&self, pairs: &[(&str, &[u8])]) -> Result<Upload<'_>, Stop> {
+        let creation = self.post_of(5).field("Upload-Metadata", metadata(pairs));
+        let answer = creation.send().await.map_err(Stop::on_the_way)?;
+        if answer.status.is_client_error() {
+            let reason = "the server does not take this metadata";
+            return Err(Stop::NotApplicable(reason.to_owned()));
+        }
+        let upload = self.located(&answer).map_err(Stop::on_the_way)?;
+        upload.append(0, b"hello").await?;
+        Ok(upload)
+    }
+
     /// What the server has of a complete upload.
     pub(crate) async fn content(&self, upload: &Upload<'_>) -> Result<Vec<u8>, Stop> {
         let named = |text: &str| {
@@ -50,6 +75,15 @@ impl Trial {
                 }
                 Ok(output.stdout)
             }
+        }
+    }
+
+    /// The server has these bytes of a complete upload, where they can be read back at all: for a
+    /// case whose point is another.
+    pub(crate) async fn holds_if_readable(&self, upload: &Upload<'_>, expected: &[u8]) -> Verdict {
+        match self.session().provides(Need::Content) {
+            Ok(()) => self.holds(upload, expected).await,
+            Err(_) => Ok(()),
         }
     }
 

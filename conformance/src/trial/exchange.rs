@@ -78,4 +78,9 @@ impl<'a> Exchange<'a> {
     pub(crate) const fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }
+
+    /// Leaves the request as it is, and keeps its connection.
+    pub(crate) fn into_connection(self) -> Connection {
+        self.connection
+    }
 }

@@ -5,12 +5,14 @@
 //! [`Stop::Blocked`], so that a server that fails at one thing is not said to fail at all the others.
 
 mod call;
+pub(crate) mod checksum;
 pub(crate) mod content;
 mod exchange;
 mod expect;
 mod stop;
 mod transcript;
 mod upload;
+mod wire;
 
 use std::io;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ pub(crate) use self::stop::{Stop, Verdict};
 pub use self::transcript::Entry;
 use self::transcript::Transcript;
 pub(crate) use self::upload::Upload;
+pub(crate) use self::wire::Wire;
 use crate::http::{Connector, Http1, Protocol, Request, Response};
 use crate::options::path_and_query;
 use crate::session::Session;
@@ -144,6 +147,15 @@ impl Trial {
             path: path_and_query(&url),
             url,
         })
+    }
+
+    /// A creation is refused, and nothing is made.
+    pub(crate) async fn creates_nothing(&self, answer: &Response) -> Verdict {
+        answer.refused()?;
+        if answer.fields.contains_key("location") {
+            self.located(answer)?.is_gone().await?;
+        }
+        Ok(())
     }
 
     /// The upload that something with this path would be.

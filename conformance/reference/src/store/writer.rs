@@ -53,7 +53,7 @@ impl Store {
                 state.tickets += 1;
                 let ticket = state.tickets;
                 let upload = self.find(&mut state, id).map_err(Denied::Missing)?;
-                if upload.offset() != offset && !has(Behaviour::IgnoresOffset) {
+                if upload.offset() != offset {
                     return Err(Denied::Offset(upload.offset()));
                 }
                 let stale_at = upload
@@ -62,7 +62,11 @@ impl Store {
                     .map(|writer| writer.active + stale_after);
                 match stale_at.filter(|_| !has(Behaviour::WritesWithoutLock)) {
                     Some(_) if has(Behaviour::NeverOvertakes) => deadline,
-                    Some(stale_at) if stale_at > Instant::now() => stale_at.min(deadline),
+                    Some(stale_at)
+                        if stale_at > Instant::now() && !has(Behaviour::OvertakesAtOnce) =>
+                    {
+                        stale_at.min(deadline)
+                    }
                     _ => return Ok(self.lease(upload, id, ticket, behaviours)),
                 }
             };
