@@ -359,13 +359,14 @@ async fn is(trial: &Trial, length: &str, number: &str) -> Verdict {
 /// What a server may refuse, for its form or its size: or else it is this number.
 async fn read_as(trial: &Trial, length: &str, number: &str) -> Verdict {
     let answer = created(trial, length).await?;
-    // 507 is for want of room.
-    if answer.status.is_client_error() || answer.status.as_u16() == 507 {
-        answer.lacks("location")?;
-        return Ok(());
+    if answer.status.as_u16() == 201 {
+        return is_told(trial, &answer, number).await;
     }
-    answer.status(&[201])?;
-    is_told(trial, &answer, number).await
+    // 507 is for want of room.
+    if answer.status.as_u16() != 507 {
+        answer.refused()?;
+    }
+    Ok(())
 }
 
 async fn is_told(trial: &Trial, answer: &Response, number: &str) -> Verdict {
