@@ -65,7 +65,7 @@ fn joining() -> Vec<Row> {
         ),
         breaks(
             &["CON-04.2", "CON-04.3"],
-            Fault::behaviour(Behaviour::IgnoresMaxSize),
+            Fault::swap_status(413, 201).when(is_final),
         ),
         breaks(
             &["CON-06.1", "CON-06.2", "CON-06.3", "CON-10.2"],

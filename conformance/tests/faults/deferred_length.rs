@@ -86,7 +86,8 @@ fn declaration() -> Vec<Row> {
         ),
         breaks(
             &["CDL-06.9"],
-            Fault::behaviour(Behaviour::WritesWithoutLock),
+            Fault::behaviour(Behaviour::WritesWithoutLock)
+                .and(Fault::behaviour(Behaviour::ChangesLength)),
         ),
         breaks(&["CDL-06.10"], Fault::behaviour(Behaviour::KeepsUnverified)),
         breaks(
