@@ -1,5 +1,6 @@
 //! The order of checks: HTTP, method override, OPTIONS, version, path, method, and then each method's own.
 
+use http::uri::Authority;
 use http::{HeaderMap, Method, Version};
 
 use crate::answer::{Connection, Handled, Refusal};
@@ -43,11 +44,15 @@ pub(crate) async fn route(call: &Call, body: &mut Body) -> Handled {
     }
 }
 
-/// What hyper lets through: a missing or doubled Host, and codings under the chunked one.
+/// What hyper lets through: a Host that is missing, doubled or none, and codings under the chunked one.
 fn check_http(version: Version, headers: &HeaderMap) -> Result<(), Refusal> {
     let hosts = headers.get_all("host").iter().count();
     if hosts > 1 || hosts == 0 && version == Version::HTTP_11 {
         return Err(Refusal::malformed("there must be one Host").and(Connection::Close));
+    }
+    let host = headers.get("host").map(http::HeaderValue::as_bytes);
+    if host.is_some_and(|host| Authority::try_from(host).is_err()) {
+        return Err(Refusal::malformed("Host names no host").and(Connection::Close));
     }
     let codings = headers.get_all("transfer-encoding").iter();
     let mut others = codings.filter(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
