@@ -28,13 +28,11 @@ fn interruptions() -> Vec<Row> {
             Fault::behaviour(Behaviour::AcceptsBrokenBodies),
         ),
         breaks(
-            &["TRN-21.1", "TRN-21.3"],
-            Fault::behaviour(Behaviour::StoresNothing),
-        ),
-        breaks(
-            &["TRN-21.2"],
+            &["TRN-21.1", "TRN-21.2"],
             Fault::behaviour(Behaviour::DiesWithConnection),
-        ),
+        )
+        .over_http2(),
+        breaks(&["TRN-21.3"], Fault::behaviour(Behaviour::StoresNothing)),
     ]
 }
 

@@ -44,7 +44,11 @@ fn framing() -> Vec<Row> {
         ),
         breaks(
             &["TRN-04.1", "TRN-04.2", "TRN-04.3", "TRN-04.4"],
-            Fault::request_bytes(|head| replace_lines(head, "transfer-encoding", "chunked")),
+            Fault::request_bytes(|head| {
+                if contains(head, "Transfer-Encoding") {
+                    replace_lines(head, "transfer-encoding", "chunked");
+                }
+            }),
         ),
         breaks(
             &[

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::case::{Case, Need, run};
 use crate::http::Protocol::Http1;
-use crate::spec::{PATCH, RESILIENCE, Strength};
+use crate::spec::{PATCH, RESILIENCE};
 use crate::statement::Statement;
 use crate::trial::{Call, Ending, Stop, Trial, Upload, Verdict, content};
 
@@ -111,7 +111,6 @@ pub(super) const CASES: &[Case] = &[
             "5\r\nhello\r\n"
         ),
     )
-    .strength(Strength::Must)
     .needs(&[Need::Http(Http1)]),
 ];
 
