@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 
-use crate::store::Missing;
+use crate::store::{Missing, Overtaken};
 
 /// A response with its whole body.
 pub type Answer = Response<Bytes>;
@@ -26,7 +26,7 @@ pub(crate) enum Connection {
 /// A request that is not done, and why.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    answer: Answer,
+    answer: Box<Answer>,
     connection: Connection,
 }
 
@@ -38,7 +38,7 @@ impl Refusal {
             .with("x-content-type-options", "nosniff")
             .map(|_| Bytes::from(reason.into() + "\n"));
         Self {
-            answer,
+            answer: Box::new(answer),
             connection: Connection::Keep,
         }
     }
@@ -48,10 +48,34 @@ impl Refusal {
         Self::new(400, reason)
     }
 
+    /// A body that is not of the type that the protocol gives it: 415.
+    pub(crate) fn wrong_content_type() -> Self {
+        Self::new(
+            415,
+            "the Content-Type must be application/offset+octet-stream",
+        )
+    }
+
+    /// More bytes than any upload may have: 413.
+    pub(crate) fn too_large(largest: u64) -> Self {
+        Self::new(413, format!("an upload has at most {largest} bytes"))
+            .with("tus-max-size", largest)
+    }
+
+    /// More bytes than this upload has room for: 413.
+    pub(crate) fn overrun() -> Self {
+        Self::new(413, "there is more data than the upload has room for")
+    }
+
+    /// Another request has taken the place of this one. It is final, lest two clients fight.
+    pub(crate) fn overtaken() -> Self {
+        Self::malformed("another request has taken over the upload").and(Connection::Close)
+    }
+
     /// The same with a header.
     pub(crate) fn with(self, name: &'static str, value: impl ToString) -> Self {
         Self {
-            answer: self.answer.with(name, value),
+            answer: Box::new(self.answer.with(name, value)),
             ..self
         }
     }
@@ -62,7 +86,7 @@ impl Refusal {
     }
 
     pub(crate) fn into_parts(self) -> (Answer, Connection) {
-        (self.answer, self.connection)
+        (*self.answer, self.connection)
     }
 }
 
@@ -72,6 +96,12 @@ impl From<Missing> for Refusal {
             Missing::Unknown => Self::new(404, "there is no such upload"),
             Missing::Expired => Self::new(410, "this upload is gone"),
         }
+    }
+}
+
+impl From<Overtaken> for Refusal {
+    fn from(_: Overtaken) -> Self {
+        Self::overtaken()
     }
 }
 

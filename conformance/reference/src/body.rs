@@ -147,10 +147,7 @@ pub(crate) enum Interrupted {
 impl From<Interrupted> for Refusal {
     fn from(interrupted: Interrupted) -> Self {
         match interrupted {
-            Interrupted::Overrun => {
-                Self::new(413, "there is more data than the upload has room for")
-                    .and(Connection::DrainAndClose)
-            }
+            Interrupted::Overrun => Self::overrun().and(Connection::DrainAndClose),
             Interrupted::Broken(Broken::Silent) => {
                 Self::new(409, "the body did not go on in time").and(Connection::Close)
             }

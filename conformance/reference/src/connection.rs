@@ -1,8 +1,6 @@
 //! One connection: HTTP/1.1 or HTTP/2, whichever its first bytes are.
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -19,11 +17,7 @@ const MAX_LINES: usize = 100;
 
 /// Serves a connection to its end.
 pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>) {
-    let head_timeout = if service.fault.has(Behaviour::NeverTimesOut) {
-        Duration::MAX / 4
-    } else {
-        service.settings.head_timeout
-    };
+    let head_timeout = service.settings.head_timeout;
     // Small answers are not to wait for one another. Without the option all is only slower.
     stream.set_nodelay(true).ok();
     // Before the first byte hyper does not know the version, and has no timeout.
@@ -41,7 +35,7 @@ pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>) {
         .header_read_timeout(head_timeout)
         .max_headers(MAX_LINES)
         .max_buf_size(max_head)
-        .half_close(true);
+        .half_close(!service.fault.has(Behaviour::DiesWithConnection));
     http.http2()
         .timer(TokioTimer::new())
         .max_header_list_size(u32::try_from(max_head).unwrap_or(u32::MAX));
@@ -49,7 +43,7 @@ pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>) {
     let wire = Wire::new(stream, &service.fault);
     let each = service_fn(move |request| {
         let service = Arc::clone(&service);
-        async move { Ok::<_, Infallible>(service.serve(request).await) }
+        service.serve(request)
     });
     // How a connection ends is the client's business.
     http.serve_connection(TokioIo::new(wire), each).await.ok();

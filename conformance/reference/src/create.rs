@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 
-use crate::answer::{Handled, Refusal, With as _, answer};
-use crate::append::{self, Verification};
-use crate::body::Body;
+use crate::answer::{Answer, Connection, Handled, Refusal, With as _, answer};
+use crate::body::{Body, Interrupted};
 use crate::concat::{Concat, Place};
 use crate::fault::Behaviour;
 use crate::service::Call;
 use crate::settings::Extension;
 use crate::store::{BadPart, Kind, Record, Upload};
+use crate::verification::Verification;
 use crate::{fields, metadata};
 
 /// Answers POST on the creation URL.
@@ -55,7 +55,7 @@ pub(crate) async fn post(call: &Call, body: &mut Body) -> Handled {
     }
     let largest = call.settings().largest();
     if length.is_some_and(|length| length > largest) && !call.has(Behaviour::IgnoresMaxSize) {
-        return Err(append::too_large(call));
+        return Err(Refusal::too_large(call.settings().largest()));
     }
     let content = read_body(call, length.unwrap_or(largest), &checksum, body).await?;
     let content = if call.has(Behaviour::IgnoresCreationBody) {
@@ -91,13 +91,13 @@ async fn read_body(
     checksum: &Verification,
     body: &mut Body,
 ) -> Result<Bytes, Refusal> {
-    let is_of_type = append::is_offset_octet_stream(&call.parts.headers)?;
+    let is_of_type = fields::is_offset_octet_stream(&call.parts.headers)?;
     let is_taken = is_of_type && call.settings().offers(Extension::CreationWithUpload);
     let room = if is_taken { room } else { 0 };
     let refuse = || match (is_of_type, is_taken) {
-        (false, _) => append::wrong_content_type(),
+        (false, _) => Refusal::wrong_content_type(),
         (true, false) => Refusal::malformed("creation-with-upload is not offered"),
-        (true, true) => append::overrun(),
+        (true, true) => Refusal::overrun(),
     };
     let may_overrun = call.has(Behaviour::IgnoresOverrun);
     if body.declared().is_some_and(|length| length > room) && !may_overrun {
@@ -107,8 +107,8 @@ async fn read_body(
         .collect(if may_overrun { u64::MAX } else { room })
         .await;
     let (bytes, trailers) = match collected {
-        Err(crate::body::Interrupted::Overrun) => {
-            return Err(refuse().and(crate::answer::Connection::DrainAndClose));
+        Err(Interrupted::Overrun) => {
+            return Err(refuse().and(Connection::DrainAndClose));
         }
         other => other?,
     };
@@ -155,7 +155,7 @@ fn final_record(
     if length.is_some_and(|length| length > settings.largest())
         && !call.has(Behaviour::IgnoresMaxSize)
     {
-        return Err(append::too_large(call));
+        return Err(Refusal::too_large(call.settings().largest()));
     }
     Ok(Record {
         length,
@@ -170,7 +170,7 @@ fn final_record(
 }
 
 /// The answer for an upload that is there. A final upload that waits for its parts has no offset.
-fn created(call: &Call, id: &str) -> crate::answer::Answer {
+fn created(call: &Call, id: &str) -> Answer {
     let facts = |upload: &Upload| {
         (
             (!upload.is_pending()).then(|| upload.offset()),

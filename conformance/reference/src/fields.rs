@@ -1,6 +1,7 @@
 //! Request headers: one line each, and numbers that are digits.
 
 use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 
 use crate::answer::Refusal;
 
@@ -58,4 +59,13 @@ pub(crate) fn lists(headers: &HeaderMap, name: &str, token: &str) -> bool {
         .iter()
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
         .any(|item| item.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
+}
+
+/// Whether the body is what the protocol calls it. Names of media types know no case.
+pub(crate) fn is_offset_octet_stream(headers: &HeaderMap) -> Result<bool, Refusal> {
+    let value = single(headers, CONTENT_TYPE.as_str())?.unwrap_or_default();
+    let media_type = value.split(|byte| *byte == b';').next().unwrap_or_default();
+    Ok(media_type
+        .trim_ascii()
+        .eq_ignore_ascii_case(b"application/offset+octet-stream"))
 }

@@ -40,6 +40,8 @@ mod service;
 mod settings;
 mod store;
 mod terminate;
+mod transfer;
+mod verification;
 mod wire;
 
 pub use answer::Answer;

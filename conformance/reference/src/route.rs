@@ -1,7 +1,7 @@
 //! The order of checks: HTTP, method override, OPTIONS, version, path, method, and then each method's own.
 
 use http::uri::Authority;
-use http::{HeaderMap, Method, Version};
+use http::{HeaderMap, HeaderValue, Method, Version};
 
 use crate::answer::{Connection, Handled, Refusal};
 use crate::body::Body;
@@ -46,13 +46,19 @@ pub(crate) async fn route(call: &Call, body: &mut Body) -> Handled {
 
 /// What hyper lets through: a Host that is missing, doubled or none, and codings under the chunked one.
 fn check_http(version: Version, headers: &HeaderMap) -> Result<(), Refusal> {
-    let hosts = headers.get_all("host").iter().count();
-    if hosts > 1 || hosts == 0 && version == Version::HTTP_11 {
+    let hosts: Vec<_> = headers
+        .get_all("host")
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    let is_fine = match hosts.as_slice() {
+        [] => version != Version::HTTP_11,
+        [b""] => true,
+        [host] => !host.contains(&b'@') && Authority::try_from(*host).is_ok(),
+        _ => false,
+    };
+    if !is_fine {
         return Err(Refusal::malformed("there must be one Host").and(Connection::Close));
-    }
-    let host = headers.get("host").map(http::HeaderValue::as_bytes);
-    if host.is_some_and(|host| Authority::try_from(host).is_err()) {
-        return Err(Refusal::malformed("Host names no host").and(Connection::Close));
     }
     let codings = headers.get_all("transfer-encoding").iter();
     let mut others = codings.filter(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked"));

@@ -1,7 +1,10 @@
 //! One request, from hyper and back to it.
 
+use std::error::Error;
+use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -16,6 +19,9 @@ use crate::fault::{Behaviour, Fault, Seen};
 use crate::route;
 use crate::settings::Settings;
 use crate::store::Store;
+
+/// Longer than any test.
+const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What all requests share.
 #[derive(Debug)]
@@ -48,7 +54,11 @@ impl Call {
 }
 
 impl Service {
-    pub(crate) fn new(settings: Settings, fault: Fault) -> io::Result<Self> {
+    pub(crate) fn new(mut settings: Settings, fault: Fault) -> io::Result<Self> {
+        if fault.has(Behaviour::NeverTimesOut) {
+            settings.head_timeout = FOR_EVER;
+            settings.body_timeout = FOR_EVER;
+        }
         let store = Arc::new(Store::open(&settings, &fault)?);
         Ok(Self {
             settings,
@@ -62,18 +72,19 @@ impl Service {
     pub(crate) async fn serve(
         self: Arc<Self>,
         request: Request<Incoming>,
-    ) -> Response<Full<Bytes>> {
+    ) -> Result<Response<Full<Bytes>>, HungUp> {
         let (mut parts, incoming) = request.into_parts();
         let seen = Seen::of(&parts);
         self.fault.tamper_request(&seen, &mut parts);
         let behaviours = self.fault.behaviours(&seen);
+        if behaviours.contains(&Behaviour::HangsUp) {
+            return Err(HungUp);
+        }
+        if behaviours.contains(&Behaviour::NeverAnswers) {
+            std::future::pending::<()>().await;
+        }
         let dies_with_connection = behaviours.contains(&Behaviour::DiesWithConnection);
-        let patience = if self.fault.has(Behaviour::NeverTimesOut) {
-            std::time::Duration::MAX / 4
-        } else {
-            self.settings.body_timeout
-        };
-        let body = Body::new(&parts, incoming, patience);
+        let body = Body::new(&parts, incoming, self.settings.body_timeout);
         let call = Call {
             service: Arc::clone(&self),
             parts,
@@ -87,7 +98,7 @@ impl Service {
             tokio::spawn(work).await.unwrap_or_else(|_| answer(500))
         };
         self.fault.tamper_response(&seen, &mut answer);
-        answer.map(Full::new)
+        Ok(answer.map(Full::new))
     }
 }
 
@@ -130,3 +141,15 @@ async fn respond(call: Call, mut body: Body) -> Answer {
     }
     discover::allow_origin(&call, answer)
 }
+
+/// There is no answer; only a faulty server does that.
+#[derive(Debug)]
+pub(crate) struct HungUp;
+
+impl fmt::Display for HungUp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the server hangs up")
+    }
+}
+
+impl Error for HungUp {}

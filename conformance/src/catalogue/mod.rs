@@ -3,11 +3,18 @@
 //! A chapter has statements, each with a section of a document, and cases that try them. The id of a
 //! case begins with that of its statement. What no case tries says why.
 
+mod checksum;
 mod clients;
+mod concatenation;
 mod core;
+mod creation;
+mod creation_with_upload;
+mod deferred_length;
+mod expiration;
 mod invariants;
 mod resilience;
 mod restart;
+mod termination;
 mod transport;
 mod web;
 
@@ -28,6 +35,13 @@ pub struct Chapter {
 /// The chapters.
 pub const CHAPTERS: &[Chapter] = &[
     core::CHAPTER,
+    creation::CHAPTER,
+    deferred_length::CHAPTER,
+    creation_with_upload::CHAPTER,
+    expiration::CHAPTER,
+    checksum::CHAPTER,
+    termination::CHAPTER,
+    concatenation::CHAPTER,
     transport::CHAPTER,
     web::CHAPTER,
     resilience::CHAPTER,

@@ -5,6 +5,7 @@
 //! [`Stop::Blocked`], so that a server that fails at one thing is not said to fail at all the others.
 
 mod call;
+pub(crate) mod checksum;
 pub(crate) mod content;
 mod exchange;
 mod expect;
@@ -146,6 +147,15 @@ impl Trial {
             path: path_and_query(&url),
             url,
         })
+    }
+
+    /// A creation is refused, and nothing is made.
+    pub(crate) async fn creates_nothing(&self, answer: &Response) -> Verdict {
+        answer.refused()?;
+        if answer.fields.contains_key("location") {
+            self.located(answer)?.is_gone().await?;
+        }
+        Ok(())
     }
 
     /// The upload that something with this path would be.

@@ -63,7 +63,9 @@ fn judged(settings: &Settings, protocol: Protocol, is_chosen: fn(&Case) -> bool)
     let address = free_address();
     let mut options = Options::new(format!("http://{address}/files/").parse().unwrap());
     options.protocol = protocol;
-    options.start = Some(command_line::of(&settings.command(&storage, address)));
+    let mut command = settings.command(&storage, address);
+    command.env("RUST_LOG", "warn");
+    options.start = Some(command_line::of(&command));
     let everything = Selection {
         resolutions: true,
         ..Selection::default()

@@ -1,8 +1,15 @@
 //! Faults that only the inside of the server can have.
 
-/// A rule that the server breaks. Conditions of the [`Fault`](super::Fault) say for which requests.
+/// A rule that the server breaks. Conditions of the [`Fault`](super::Fault) say for which requests,
+/// where it is a matter of requests: timeouts, expiry and what happens at a start are not.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 pub enum Behaviour {
+    // Answers.
+    /// Closes the connection, or resets the stream, where an answer is due.
+    HangsUp,
+    /// Leaves the client waiting where an answer is due.
+    NeverAnswers,
+
     // What a PATCH stores.
     /// Appends at the end, whatever `Upload-Offset` says.
     IgnoresOffset,
@@ -36,6 +43,8 @@ pub enum Behaviour {
     // Writers.
     /// Lets a silent writer keep its place.
     NeverOvertakes,
+    /// Lets a writer take the place of one that is at work.
+    OvertakesAtOnce,
     /// Lets every PATCH that comes with the right offset write.
     WritesWithoutLock,
     /// Lets HEAD wait for the writer.
@@ -102,6 +111,8 @@ pub enum Behaviour {
     ConsumesParts,
     /// Empties a final upload when a part of it is deleted.
     SharesParts,
+    /// Deletes the parts with their final upload.
+    DeletesParts,
     /// Appends to final uploads.
     PatchesFinals,
 
@@ -110,6 +121,8 @@ pub enum Behaviour {
     ForgetsUploads,
     /// Does not know the metadata of what was there before.
     ForgetsMetadata,
+    /// Knows again what was deleted before.
+    RevivesFiles,
     /// Has lost the last byte of each unfinished upload.
     LosesTails,
 }

@@ -39,15 +39,17 @@ pub use behaviour::Behaviour;
 pub use seen::Seen;
 
 type Condition = Arc<dyn Fn(&Seen) -> bool + Send + Sync>;
-type Bytes = Arc<dyn Fn(&mut Vec<u8>) + Send + Sync>;
+type BytesChange = Arc<dyn Fn(&mut Vec<u8>) + Send + Sync>;
+type RequestChange = Arc<dyn Fn(&mut Parts) + Send + Sync>;
+type ResponseChange = Arc<dyn Fn(&Seen, &mut Answer) + Send + Sync>;
 
 /// What a fault does.
 #[derive(Clone)]
 enum Step {
-    RequestBytes(Bytes),
-    ResponseBytes(Bytes),
-    Request(Arc<dyn Fn(&mut Parts) + Send + Sync>),
-    Response(Arc<dyn Fn(&Seen, &mut Answer) + Send + Sync>),
+    RequestBytes(BytesChange),
+    ResponseBytes(BytesChange),
+    Request(RequestChange),
+    Response(ResponseChange),
     Behaviour(Behaviour),
 }
 

@@ -6,6 +6,7 @@
 
 mod disk;
 mod join;
+mod lock;
 mod upload;
 mod writer;
 
@@ -20,8 +21,9 @@ use crate::fault::{Behaviour, Fault};
 use crate::settings::{Extension, Settings};
 use disk::Disk;
 pub(crate) use join::BadPart;
+pub(crate) use lock::Denied;
 pub(crate) use upload::{Kind, Record, Upload};
-pub(crate) use writer::{Denied, Writer};
+pub(crate) use writer::{Overtaken, Writer};
 
 /// Why there is no upload.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -39,6 +41,8 @@ pub(crate) struct Store {
     /// Changes whenever a writer moves on, comes or goes.
     changes: watch::Sender<()>,
     time_to_live: Option<Duration>,
+    stale_after: Duration,
+    lock_timeout: Duration,
     fault: Fault,
 }
 
@@ -82,6 +86,8 @@ impl Store {
             state: Mutex::new(state),
             changes: watch::Sender::new(()),
             time_to_live,
+            stale_after: settings.stale_after,
+            lock_timeout: settings.lock_timeout,
             fault: fault.clone(),
         })
     }
@@ -127,8 +133,15 @@ impl Store {
         {
             writer.stop.cancel();
         }
-        state.uploads.remove(id);
-        must(state.disk.remove(id));
+        let removed = state.uploads.remove(id);
+        if !self.fault.has(Behaviour::RevivesFiles) {
+            must(state.disk.remove(id));
+        }
+        if behaviours.contains(&Behaviour::DeletesParts)
+            && let Some(Kind::Final { parts, .. }) = removed.map(|upload| upload.record.kind)
+        {
+            state.uploads.retain(|part, _| !parts.contains(part));
+        }
         if behaviours.contains(&Behaviour::SharesParts) {
             state.empty_finals_of(id);
         }
@@ -148,27 +161,38 @@ impl Store {
         state: &'state mut State,
         id: &str,
     ) -> Result<&'state mut Upload, Missing> {
-        let upload = state.uploads.get(id);
-        let is_over = upload.is_some_and(|upload| {
-            let is_late = upload
-                .record
-                .expires
-                .is_some_and(|expires| expires < SystemTime::now());
-            let may_go = !upload.is_complete() || self.fault.has(Behaviour::ExpiresFinished);
-            is_late && may_go && !upload.is_final() && upload.writer.is_none()
-        });
-        let is_broken = upload.is_some_and(|upload| state.has_lost_a_part(upload));
-        if is_broken || is_over && !self.fault.has(Behaviour::KeepsExpired) {
-            state.uploads.remove(id);
-            state.expired.insert(id.to_owned());
-            must(state.disk.remove(id));
-        }
+        self.sweep(state);
         let missing = if state.expired.contains(id) {
             Missing::Expired
         } else {
             Missing::Unknown
         };
         state.uploads.get_mut(id).ok_or(missing)
+    }
+
+    /// Removes what has expired, and final uploads that wait for a part that is gone.
+    fn sweep(&self, state: &mut State) {
+        let now = SystemTime::now();
+        let is_over = |upload: &Upload| {
+            let is_late = upload.record.expires.is_some_and(|expires| expires < now);
+            let may_go = !upload.is_complete() || self.fault.has(Behaviour::ExpiresFinished);
+            is_late && may_go && !upload.is_final() && upload.writer.is_none()
+        };
+        let is_gone = |upload: &Upload| {
+            is_over(upload) && !self.fault.has(Behaviour::KeepsExpired)
+                || state.has_lost_a_part(upload)
+        };
+        let gone: Vec<_> = state
+            .uploads
+            .iter()
+            .filter(|(_, upload)| is_gone(upload))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in gone {
+            state.uploads.remove(&id);
+            must(state.disk.remove(&id));
+            state.expired.insert(id);
+        }
     }
 }
 

@@ -1,11 +1,47 @@
 //! The core protocol: HEAD, PATCH, OPTIONS, and the fields that they have in common.
 
+mod conflicts;
+mod content_type;
 mod head;
+mod method_override;
+mod numbers;
+mod offsets;
+mod options;
+mod patch;
+mod versions;
 
 use super::Chapter;
+use crate::trial::{Stop, Trial, Upload};
 
 pub(super) const CHAPTER: Chapter = Chapter {
     name: "Core protocol",
-    statements: &[head::STATEMENTS],
-    cases: &[head::CASES],
+    statements: &[
+        numbers::STATEMENTS,
+        versions::STATEMENTS,
+        method_override::STATEMENTS,
+        head::STATEMENTS,
+        patch::STATEMENTS,
+        content_type::STATEMENTS,
+        conflicts::STATEMENTS,
+        offsets::STATEMENTS,
+        options::STATEMENTS,
+    ],
+    cases: &[
+        numbers::CASES,
+        versions::CASES,
+        method_override::CASES,
+        head::CASES,
+        patch::CASES,
+        content_type::CASES,
+        conflicts::CASES,
+        offsets::CASES,
+        options::CASES,
+    ],
 };
+
+/// An upload of ten bytes that has the first five.
+async fn half(trial: &Trial) -> Result<Upload<'_>, Stop> {
+    let upload = trial.upload(10).await?;
+    upload.append(0, b"hello").await?;
+    Ok(upload)
+}

@@ -1,0 +1,305 @@
+//! DELETE: uploads that are given up.
+
+use super::Chapter;
+use crate::case::{Case, Need, run};
+use crate::session::Extension::{Concatenation, Creation, CreationDeferLength, Termination};
+use crate::spec::{Strength, TERMINATION};
+use crate::statement::Statement;
+use crate::trial::{Call, Ending, Stop, Trial, Upload, Verdict};
+
+pub(super) const CHAPTER: Chapter = Chapter {
+    name: "Termination",
+    statements: &[STATEMENTS],
+    cases: &[CASES],
+};
+
+const STATEMENTS: &[Statement] = &[
+    Statement::must(
+        "TRM-01",
+        TERMINATION,
+        "A server that lets clients terminate uploads says `termination` in `Tus-Extension`.",
+    ),
+    Statement::must(
+        "TRM-02",
+        TERMINATION,
+        "DELETE of an upload that exists, complete or not, frees what it takes up, and is answered with 204.",
+    ),
+    Statement::should(
+        "TRM-03",
+        TERMINATION,
+        "All later requests to its URL are answered with 404 or 410.",
+    ),
+    Statement::may("TRM-04", TERMINATION, "DELETE is about uploads that exist."),
+];
+
+const TERMINATES: &[Need] = &[Need::Offered(Termination)];
+
+const CASES: &[Case] = &[
+    Case::new(
+        "TRM-01.1",
+        "where it is not announced, DELETE removes nothing",
+        run!(unannounced),
+    )
+    .needs(&[Need::Offered(Creation), Need::NotOffered(Termination)]),
+    Case::new(
+        "TRM-01.2",
+        "where it is not announced, DELETE is no method of uploads",
+        run!(no_method),
+    )
+    .needs(&[Need::Offered(Creation), Need::NotOffered(Termination)])
+    .resolution("A19"),
+    Case::new(
+        "TRM-02.1",
+        "an upload that is empty is terminated",
+        run!(empty),
+    )
+    .needs(TERMINATES),
+    Case::new(
+        "TRM-02.2",
+        "an unfinished upload is terminated",
+        run!(unfinished),
+    )
+    .needs(TERMINATES),
+    Case::new(
+        "TRM-02.3",
+        "a complete upload is terminated",
+        run!(complete),
+    )
+    .needs(TERMINATES),
+    Case::new(
+        "TRM-02.4",
+        "an upload of no bytes is terminated",
+        run!(of_no_bytes),
+    )
+    .needs(TERMINATES),
+    Case::new(
+        "TRM-02.5",
+        "an upload whose length is not known is terminated",
+        run!(deferred),
+    )
+    .needs(&[
+        Need::Offered(Termination),
+        Need::Offered(CreationDeferLength),
+    ]),
+    Case::new(
+        "TRM-02.6",
+        "an upload is terminated while a PATCH writes to it, and does not come back",
+        run!(while_written),
+    )
+    .needs(TERMINATES)
+    .resolution("A17"),
+    Case::new("TRM-02.7", "a partial upload is terminated", run!(partial))
+        .needs(&[Need::Offered(Termination), Need::Offered(Concatenation)]),
+    Case::new(
+        "TRM-02.8",
+        "a final upload is terminated",
+        run!(final_upload),
+    )
+    .needs(&[Need::Offered(Termination), Need::Offered(Concatenation)]),
+    Case::new(
+        "TRM-02.9",
+        "DELETE may tell that it has no content",
+        run!(with_length),
+    )
+    .needs(TERMINATES),
+    Case::new(
+        "TRM-02.10",
+        "no other upload is touched",
+        run!(nothing_else),
+    )
+    .needs(&[Need::Offered(Termination), Need::Content]),
+    Case::new("TRM-03.1", "HEAD finds nothing", run!(later, Later::Head)).needs(TERMINATES),
+    Case::new("TRM-03.2", "PATCH finds nothing", run!(later, Later::Patch)).needs(TERMINATES),
+    Case::new(
+        "TRM-03.3",
+        "DELETE finds nothing",
+        run!(later, Later::Delete),
+    )
+    .needs(TERMINATES),
+    Case::new("TRM-03.4", "GET finds nothing", run!(later, Later::Get))
+        .needs(&[Need::Offered(Termination), Need::Downloads]),
+    Case::new(
+        "TRM-03.5",
+        "a new upload has another URL",
+        run!(not_used_again),
+    )
+    .needs(TERMINATES),
+    Case::new(
+        "TRM-03.6",
+        "PATCH stores nothing",
+        run!(patch_revives_nothing),
+    )
+    .needs(TERMINATES)
+    .strength(Strength::Must),
+    Case::new(
+        "TRM-04.1",
+        "where no upload is, the answer is 404",
+        run!(unknown),
+    )
+    .needs(TERMINATES)
+    .resolution("A19"),
+];
+
+async fn unannounced(trial: &Trial) -> Verdict {
+    let upload = trial.upload(5).await?;
+    let answer = upload.delete().send().await?;
+    if !matches!(answer.status.as_u16(), 501) {
+        answer.refused()?;
+    }
+    upload.is_at(0).await
+}
+
+async fn no_method(trial: &Trial) -> Verdict {
+    let upload = trial.upload(5).await?;
+    let answer = upload.delete().send().await?;
+    answer.status(&[405])?.present("allow")?;
+    upload.is_at(0).await
+}
+
+async fn empty(trial: &Trial) -> Verdict {
+    terminated(&trial.upload(5).await?).await
+}
+
+async fn unfinished(trial: &Trial) -> Verdict {
+    let upload = trial.upload(5).await?;
+    upload.append(0, b"abc").await?;
+    terminated(&upload).await
+}
+
+async fn complete(trial: &Trial) -> Verdict {
+    terminated(&trial.complete(b"hello").await?).await
+}
+
+async fn of_no_bytes(trial: &Trial) -> Verdict {
+    terminated(&trial.upload(0).await?).await
+}
+
+async fn deferred(trial: &Trial) -> Verdict {
+    let upload = trial.deferred().await?;
+    upload.append(0, b"abc").await?;
+    terminated(&upload).await
+}
+
+async fn partial(trial: &Trial) -> Verdict {
+    terminated(&trial.partial(5).await?).await
+}
+
+async fn final_upload(trial: &Trial) -> Verdict {
+    let part = trial.complete_partial(b"hello").await?;
+    terminated(&trial.create(trial.join(&[&part])).await?).await
+}
+
+async fn with_length(trial: &Trial) -> Verdict {
+    let upload = trial.upload(5).await?;
+    upload.delete().body("").send().await?.status(&[204])?;
+    upload.is_gone().await
+}
+
+async fn nothing_else(trial: &Trial) -> Verdict {
+    let (kept, begun) = (trial.complete(b"hello").await?, trial.upload(5).await?);
+    begun.append(0, b"abc").await?;
+    terminate(&trial.complete(b"other").await?).await?;
+    begun.is_at(3).await?;
+    trial.holds(&kept, b"hello").await
+}
+
+async fn while_written(trial: &Trial) -> Verdict {
+    let upload = trial.upload(10).await?;
+    let mut writer = upload.patch(0).declared(10).open().await?;
+    writer.send(b"hello").await?;
+    trial
+        .eventually("the bytes that were sent", || async {
+            Ok(upload.offset().await.is_ok_and(|offset| offset > 0))
+        })
+        .await
+        .map_err(|_| Stop::NotApplicable("HEAD tells no bytes of a PATCH under way".to_owned()))?;
+    upload.delete().send().await?.status(&[204])?;
+    upload.is_gone().await?;
+    // The server may have ended the connection. If not, the rest is no reason to bring the upload back.
+    if writer.send(b"world").await.is_ok() {
+        match writer.response().await {
+            Ok(answer) if answer.status.is_success() => {
+                return Err(Stop::failed(
+                    "the PATCH to fail",
+                    format!("status {}", answer.status.as_u16()),
+                ));
+            }
+            _ => {}
+        }
+    } else {
+        writer.break_off(Ending::Fin).await?;
+    }
+    upload.is_gone().await
+}
+
+/// What comes after DELETE.
+#[derive(Clone, Copy)]
+enum Later {
+    Head,
+    Patch,
+    Delete,
+    Get,
+}
+
+impl Later {
+    fn to<'a>(self, upload: &Upload<'a>) -> Call<'a> {
+        match self {
+            Self::Head => upload.head(),
+            Self::Patch => upload.patch(3).body("lo"),
+            Self::Delete => upload.delete(),
+            Self::Get => upload.get(),
+        }
+    }
+}
+
+async fn later(trial: &Trial, later: Later) -> Verdict {
+    let upload = match later {
+        Later::Get => trial.complete(b"hello").await?,
+        _ => {
+            let upload = trial.upload(5).await?;
+            upload.append(0, b"hel").await?;
+            upload
+        }
+    };
+    terminate(&upload).await?;
+    let answer = later.to(&upload).send().await?;
+    answer.status(&[404, 410])?.lacks("upload-offset")?;
+    Ok(())
+}
+
+async fn patch_revives_nothing(trial: &Trial) -> Verdict {
+    let upload = trial.upload(5).await?;
+    terminate(&upload).await?;
+    upload.patch(0).body("hello").send().await?.refused()?;
+    upload.is_gone().await
+}
+
+async fn not_used_again(trial: &Trial) -> Verdict {
+    let upload = trial.upload(5).await?;
+    terminate(&upload).await?;
+    for _ in 0..5 {
+        let other = trial.upload(5).await?;
+        if other.url == upload.url {
+            return Err(Stop::failed("another URL", other.url.to_string()));
+        }
+    }
+    Ok(())
+}
+
+async fn unknown(trial: &Trial) -> Verdict {
+    let nowhere = trial.nowhere().await?;
+    nowhere.delete().send().await?.status(&[404])?;
+    Ok(())
+}
+
+async fn terminated(upload: &Upload<'_>) -> Verdict {
+    upload.delete().send().await?.status(&[204])?;
+    upload.is_gone().await
+}
+
+/// Terminates an upload, for a case whose point is another.
+async fn terminate(upload: &Upload<'_>) -> Verdict {
+    let answer = upload.delete().send().await.map_err(Stop::on_the_way)?;
+    answer.status(&[204]).map_err(Stop::on_the_way)?;
+    Ok(())
+}
