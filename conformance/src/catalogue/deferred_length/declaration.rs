@@ -189,9 +189,9 @@ async fn completed(trial: &Trial) -> Verdict {
 
 async fn later_length_stays(trial: &Trial) -> Verdict {
     let upload = begun(trial, 3).await?;
-    let first = tell(&upload, 3, b"", 5).await?;
+    let first = tell(&upload, 3, b"d", 5).await?;
     first.status(&[204]).map_err(Stop::on_the_way)?;
-    keeps_length(&upload, 3, 5).await
+    keeps_length(&upload, 4, 5).await
 }
 
 async fn first_length_stays(trial: &Trial) -> Verdict {
@@ -235,7 +235,7 @@ async fn below_offset(trial: &Trial, with_400: bool) -> Verdict {
 async fn above_largest(trial: &Trial, with_413: bool) -> Verdict {
     let largest = trial.session().features().max_size().unwrap_or_default();
     let upload = begun(trial, 3).await?;
-    let answer = tell(&upload, 3, b"", largest.saturating_add(1)).await?;
+    let answer = tell(&upload, 3, b"d", largest.saturating_add(1)).await?;
     answer.refused()?;
     if with_413 {
         answer.status(&[413])?;
