@@ -17,7 +17,7 @@ pub(crate) struct Observations(Mutex<State>);
 struct State {
     answers: usize,
     breaches: HashMap<Rule, Vec<String>>,
-    /// The last offset that HEAD told, by path.
+    /// The last offset that was told, by path.
     offsets: HashMap<String, u64>,
 }
 
@@ -49,8 +49,8 @@ impl Observations {
         for (rule, breach) in breaches(&method, answer) {
             state.keep(rule, &method, breach);
         }
-        if method == "HEAD" && answer.status.is_success() {
-            state.follow(&request.path, answer);
+        if matches!(&*method, "HEAD" | "PATCH") && answer.status.is_success() {
+            state.follow(&request.path, &method, answer);
         }
     }
 
@@ -72,14 +72,14 @@ impl State {
         }
     }
 
-    fn follow(&mut self, path: &str, answer: &Response) {
+    fn follow(&mut self, path: &str, method: &str, answer: &Response) {
         let Some(offset) = answer.number("upload-offset") else {
             return;
         };
         let before = self.offsets.insert(path.to_owned(), offset).unwrap_or(0);
         if before > offset {
             let breach = format!("{offset} after {before}");
-            self.keep(Rule::OffsetGrows, "HEAD", breach);
+            self.keep(Rule::OffsetGrows, method, breach);
         }
     }
 }
