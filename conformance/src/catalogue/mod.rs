@@ -4,11 +4,16 @@
 //! case begins with that of its statement. What no case tries says why.
 
 mod checksum;
+mod clients;
+mod concatenation;
 mod core;
 mod creation;
 mod creation_with_upload;
 mod deferred_length;
+mod expiration;
 mod invariants;
+mod resilience;
+mod restart;
 mod termination;
 mod transport;
 mod web;
@@ -33,10 +38,15 @@ pub const CHAPTERS: &[Chapter] = &[
     creation::CHAPTER,
     deferred_length::CHAPTER,
     creation_with_upload::CHAPTER,
+    expiration::CHAPTER,
     checksum::CHAPTER,
     termination::CHAPTER,
+    concatenation::CHAPTER,
     transport::CHAPTER,
     web::CHAPTER,
+    resilience::CHAPTER,
+    restart::CHAPTER,
+    clients::CHAPTER,
     invariants::CHAPTER,
 ];
 

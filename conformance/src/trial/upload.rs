@@ -1,5 +1,7 @@
 //! [`Upload`]: an upload of the server.
 
+use std::time::{Duration, Instant};
+
 use url::Url;
 
 use super::{Call, OFFSET_OCTET_STREAM, Stop, Trial, Verdict};
@@ -77,6 +79,39 @@ impl<'a> Upload<'a> {
         offset.ok_or_else(|| {
             Stop::failed("a number in `upload-offset`", answer.shown("upload-offset"))
         })
+    }
+
+    /// Goes on as clients do until the upload is complete: asks for the offset, sends the rest, and
+    /// asks again where the moment was a bad one. No offset that it is told is beyond `sent`.
+    pub(crate) async fn is_resumed(&self, content: &[u8], sent: usize) -> Verdict {
+        let begun = Instant::now();
+        let mut sent = sent;
+        loop {
+            let offset = self.offset().await?;
+            let rest = usize::try_from(offset)
+                .ok()
+                .filter(|offset| *offset <= sent)
+                .and_then(|offset| content.get(offset..));
+            let Some(rest) = rest else {
+                return Err(Stop::failed(
+                    format!("an offset of {sent} at most"),
+                    offset.to_string(),
+                ));
+            };
+            let answer = self.patch(offset).body(rest).send().await?;
+            if answer.status.as_u16() == 204 {
+                return self.is_at(content.len() as u64).await;
+            }
+            answer.status(&[400, 409, 423, 503])?;
+            sent = content.len();
+            if begun.elapsed() > self.trial.session().options().patience {
+                return Err(Stop::failed(
+                    "the upload to go on",
+                    format!("status {} all the time", answer.status.as_u16()),
+                ));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// HEAD tells this offset.

@@ -43,6 +43,7 @@ pub mod extension;
 #[cfg(test)]
 mod fixtures;
 pub mod header;
+mod host;
 pub mod id;
 pub mod mount;
 pub mod protocol;

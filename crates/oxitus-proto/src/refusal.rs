@@ -25,8 +25,8 @@ pub enum Refusal {
         crate::header::VERSION
     )]
     UnsupportedVersion,
-    /// RFC 9112, section 3.2: a request of HTTP/1.1 has exactly one `Host`.
-    #[error("an HTTP/1.1 request must have exactly one Host header")]
+    /// RFC 9112, section 3.2: a request of HTTP/1.1 has exactly one `Host`, which names a host.
+    #[error("an HTTP/1.1 request must have exactly one Host header, which names a host")]
     InvalidHost,
     /// The body is coded in a way that is not undone here.
     #[error("a body must not be sent with a transfer coding other than chunked")]

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, Method, Version, header};
+use http::{HeaderMap, HeaderName, Method, header};
 
 use crate::decide::Ceiling;
 use crate::extension::Extension;
@@ -18,6 +18,7 @@ use crate::header::{
     UploadDeferLength, UploadLength, UploadMetadata, UploadOffset, effective_method,
     is_offset_octet_stream, name,
 };
+use crate::host;
 use crate::id::UploadId;
 use crate::mount::Target;
 use crate::protocol::Protocol;
@@ -165,10 +166,7 @@ pub(crate) fn allowed_methods(target: &Target, protocol: &Protocol) -> Vec<Metho
 /// Closes what hyper leaves open: it looks at neither `Host` nor at what comes before `chunked`,
 /// and a front proxy that reads either differently could be made to smuggle requests.
 fn check_framing(parts: &Parts) -> Result<(), Refusal> {
-    let hosts = parts.headers.get_all(header::HOST).iter().count();
-    if hosts > 1 || (parts.version == Version::HTTP_11 && hosts == 0) {
-        return Err(Refusal::InvalidHost);
-    }
+    host::check(parts)?;
     let mut codings = parts.headers.get_all(header::TRANSFER_ENCODING).iter();
     let is_chunked_at_most = codings
         .next()

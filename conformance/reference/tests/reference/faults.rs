@@ -1,7 +1,7 @@
 use http::Method;
-use tus_reference::{Behaviour, Fault, Settings};
+use tus_reference::{Fault, Settings};
 
-use crate::client::{Connection, create, exchange, get, head, patch, post, request, start_with};
+use crate::client::{Connection, create, exchange, get, head, patch, request, start_with};
 
 #[tokio::test]
 async fn answers_can_be_wrong() {
@@ -98,77 +98,4 @@ async fn heads_can_be_changed_in_transit() {
         .send(request("OPTIONS", "/files", &[], b""))
         .await;
     assert!(connection.is_closed().await);
-}
-
-#[tokio::test]
-async fn the_inside_can_be_wrong() {
-    let with = |behaviour| start_with(Settings::default(), Fault::behaviour(behaviour));
-
-    let server = with(Behaviour::IgnoresOffset).await;
-    let path = create(&server, &["Upload-Length: 10"]).await;
-    assert_eq!(
-        patch(&server, &path, 7, &[], b"hello").await.offset(),
-        Some(5)
-    );
-
-    let server = with(Behaviour::DeletesNothing).await;
-    let path = create(&server, &["Upload-Length: 10"]).await;
-    assert_eq!(
-        exchange(&server, "DELETE", &path, &["Tus-Resumable: 1.0.0"], b"")
-            .await
-            .status,
-        204
-    );
-    assert_eq!(head(&server, &path).await.status, 200);
-
-    let server = with(Behaviour::KeepsUnverified).await;
-    let path = create(&server, &["Upload-Length: 10"]).await;
-    let wrong = "Upload-Checksum: sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    assert_eq!(
-        patch(&server, &path, 0, &[wrong], b"hello").await.status,
-        460
-    );
-    assert_eq!(head(&server, &path).await.offset(), Some(5));
-
-    let server = with(Behaviour::WritesWithoutLock).await;
-    let path = create(&server, &["Upload-Length: 5"]).await;
-    let (one, other) = tokio::join!(
-        patch(&server, &path, 0, &[], b"11111"),
-        patch(&server, &path, 0, &[], b"22222")
-    );
-    assert_eq!((one.status, other.status), (204, 204));
-
-    let server = with(Behaviour::HangsUp).await;
-    let mut connection = Connection::open(&server).await;
-    connection
-        .send(request("OPTIONS", "/files", &[], b""))
-        .await;
-    assert!(connection.is_closed().await);
-
-    let server = with(Behaviour::CountsIds).await;
-    assert!(
-        create(&server, &["Upload-Length: 5"])
-            .await
-            .ends_with("0001")
-    );
-
-    let server = with(Behaviour::IgnoresOverrun).await;
-    let path = create(&server, &["Upload-Length: 5"]).await;
-    assert_eq!(
-        patch(&server, &path, 0, &[], b"too long").await.offset(),
-        Some(8)
-    );
-    assert_eq!(
-        post(
-            &server,
-            &[
-                "Upload-Length: 1",
-                "Content-Type: application/offset+octet-stream"
-            ],
-            b"ab"
-        )
-        .await
-        .status,
-        201
-    );
 }

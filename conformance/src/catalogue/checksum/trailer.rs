@@ -84,7 +84,7 @@ pub(super) const CASES: &[Case] = &[
     .resolution("A15"),
     Case::new(
         "TRL-02.8",
-        "one that is not announced counts too",
+        "a wrong one that is not announced is not passed over",
         run!(unexpected),
     )
     .needs(IN_TRAILERS)
@@ -195,7 +195,7 @@ async fn interrupted(trial: &Trial) -> Verdict {
 async fn unexpected(trial: &Trial) -> Verdict {
     let upload = trial.upload(11).await?;
     let call = with_trailer(&upload, WRONG).without("Trailer");
-    call.send().await?.status(&[460])?;
+    call.send().await?.refused()?;
     upload.is_at(0).await
 }
 

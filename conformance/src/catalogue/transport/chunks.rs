@@ -96,10 +96,7 @@ async fn written(trial: &Trial, chunks: &str) -> Verdict {
     let answer = wire.answer("PATCH").await?;
     answer.status(&[204])?.has("upload-offset", "10")?;
     upload.is_at(10).await?;
-    if trial.session().provides(Need::Content).is_ok() {
-        trial.holds(&upload, b"helloworld").await?;
-    }
-    Ok(())
+    trial.holds_if_readable(&upload, b"helloworld").await
 }
 
 async fn empty(trial: &Trial) -> Verdict {

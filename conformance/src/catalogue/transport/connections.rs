@@ -104,10 +104,7 @@ async fn patches(trial: &Trial) -> Verdict {
             .status(&[status, 204])?
             .has("upload-offset", offset)?;
     }
-    if trial.session().provides(Need::Content).is_ok() {
-        trial.holds(&upload, b"helloworld").await?;
-    }
-    Ok(())
+    trial.holds_if_readable(&upload, b"helloworld").await
 }
 
 /// The connection may end with the refusal. If it goes on, it does so at the next request.

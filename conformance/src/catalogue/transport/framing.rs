@@ -263,8 +263,5 @@ async fn encoded(trial: &Trial) -> Verdict {
         return upload.is_at(0).await;
     }
     upload.is_at(GZIP.len() as u64).await?;
-    if trial.session().provides(Need::Content).is_ok() {
-        trial.holds(&upload, GZIP).await?;
-    }
-    Ok(())
+    trial.holds_if_readable(&upload, GZIP).await
 }

@@ -1,3 +1,5 @@
+use http::Version;
+
 use super::*;
 
 #[test]

@@ -1,0 +1,171 @@
+//! What a final upload holds.
+
+use super::{is_assembled, two};
+use crate::case::{Case, Need, run};
+use crate::session::Extension::{Concatenation, ConcatenationUnfinished};
+use crate::spec::CONCATENATION;
+use crate::statement::Statement;
+use crate::trial::{Stop, Trial, Verdict, content};
+
+pub(super) const STATEMENTS: &[Statement] = &[
+    Statement::should(
+        "CON-03",
+        CONCATENATION,
+        "Partial uploads are not processed before they are put together.",
+    )
+    .untried("what a server does with uploads behind HTTP is not seen from outside"),
+    Statement::must(
+        "CON-04",
+        CONCATENATION,
+        "The length of the final upload is the sum of those of its parts.",
+    ),
+    Statement::must(
+        "CON-06",
+        CONCATENATION,
+        "The parts are put together in the order of the list.",
+    ),
+    Statement::should(
+        "CON-07",
+        CONCATENATION,
+        "The final upload is asked for when all parts are complete.",
+    ),
+    Statement::must(
+        "CON-09",
+        CONCATENATION,
+        "The metadata of parts does not become that of the final upload, which has its own.",
+    ),
+];
+
+const JOINS: &[Need] = &[Need::Offered(Concatenation)];
+const READ_BACK: &[Need] = &[Need::Offered(Concatenation), Need::Content];
+
+pub(super) const CASES: &[Case] = &[
+    Case::new("CON-04.1", "it is 11 for 5 and 6", run!(sum)).needs(JOINS),
+    Case::new(
+        "CON-04.2",
+        "a sum above the largest size is refused",
+        run!(too_large, false),
+    )
+    .needs(&[Need::Offered(Concatenation), Need::MaxSize]),
+    Case::new(
+        "CON-04.3",
+        "a sum above the largest size is refused with 413",
+        run!(too_large, true),
+    )
+    .needs(&[Need::Offered(Concatenation), Need::MaxSize])
+    .resolution("A27"),
+    Case::new(
+        "CON-06.1",
+        "the first of the list comes first",
+        run!(order, false),
+    )
+    .needs(READ_BACK),
+    Case::new(
+        "CON-06.2",
+        "it is not the order of their creation that counts",
+        run!(order, true),
+    )
+    .needs(READ_BACK),
+    Case::new("CON-06.3", "many parts keep their order", run!(many)).needs(READ_BACK),
+    Case::new(
+        "CON-07.1",
+        "a part that is not complete is refused with 400",
+        run!(unfinished_part),
+    )
+    .needs(&[
+        Need::Offered(Concatenation),
+        Need::NotOffered(ConcatenationUnfinished),
+    ])
+    .resolution("A22"),
+    Case::new(
+        "CON-09.1",
+        "metadata of a part is not that of the final upload",
+        run!(metadata, None),
+    )
+    .needs(JOINS),
+    Case::new(
+        "CON-09.2",
+        "the final upload has the metadata of its own creation",
+        run!(metadata, Some("own b3du")),
+    )
+    .needs(JOINS),
+];
+
+async fn sum(trial: &Trial) -> Verdict {
+    let [first, second] = two(trial).await?;
+    let joined = trial.create(trial.join(&[&first, &second])).await?;
+    is_assembled(trial, &joined, 11).await
+}
+
+/// Parts of one MiB, named again and again, for which a header has room.
+const MOST_PARTS: u64 = 200;
+
+async fn too_large(trial: &Trial, with_413: bool) -> Verdict {
+    let largest = trial.session().features().max_size().unwrap_or_default();
+    let size = largest.min(1 << 20);
+    let times = largest / size.max(1) + 1;
+    if times > MOST_PARTS {
+        return Err(Stop::NotApplicable(
+            "the largest size is too large".to_owned(),
+        ));
+    }
+    let bytes = content::bytes(7, usize::try_from(size).unwrap_or_default());
+    let part = trial.complete_partial(&bytes).await?;
+    let parts = vec![&part; usize::try_from(times).unwrap_or_default()];
+    let answer = trial.join(&parts).send().await?;
+    answer.refused()?;
+    if with_413 {
+        answer.status(&[413])?;
+    }
+    trial.creates_nothing(&answer).await
+}
+
+async fn order(trial: &Trial, is_reversed: bool) -> Verdict {
+    let [first, second] = two(trial).await?;
+    let (parts, expected) = if is_reversed {
+        ([&second, &first], " worldhello")
+    } else {
+        ([&first, &second], "hello world")
+    };
+    let joined = trial.create(trial.join(&parts)).await?;
+    is_assembled(trial, &joined, 11).await?;
+    trial.holds(&joined, expected.as_bytes()).await
+}
+
+async fn many(trial: &Trial) -> Verdict {
+    let bytes = content::bytes(8, 12 * 1_000);
+    let mut parts = Vec::new();
+    for piece in bytes.chunks(1_000) {
+        parts.push(trial.complete_partial(piece).await?);
+    }
+    let parts: Vec<_> = parts.iter().collect();
+    let joined = trial.create(trial.join(&parts)).await?;
+    is_assembled(trial, &joined, bytes.len() as u64).await?;
+    trial.holds(&joined, &bytes).await
+}
+
+async fn unfinished_part(trial: &Trial) -> Verdict {
+    let part = trial.partial(5).await?;
+    part.append(0, b"hel").await?;
+    let answer = trial.join(&[&part]).send().await?;
+    answer.status(&[400])?;
+    trial.creates_nothing(&answer).await
+}
+
+async fn metadata(trial: &Trial, own: Option<&str>) -> Verdict {
+    let creation = trial.post_of(5).field("Upload-Concat", "partial");
+    let part = trial
+        .create(creation.field("Upload-Metadata", "part cGFydA=="))
+        .await?;
+    part.append(0, b"hello").await?;
+    let mut creation = trial.join(&[&part]);
+    if let Some(own) = own {
+        creation = creation.field("Upload-Metadata", own);
+    }
+    let told = trial.create(creation).await?.told().await?;
+    match own {
+        Some(own) => told.has("upload-metadata", own)?,
+        None => told.lacks("upload-metadata")?,
+    };
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! PATCH of final uploads.
+
+use super::{joined, two};
+use crate::case::{Case, Need, run};
+use crate::session::Extension::Concatenation;
+use crate::spec::CONCATENATION;
+use crate::statement::Statement;
+use crate::trial::{Trial, Verdict};
+
+pub(super) const STATEMENTS: &[Statement] = &[Statement::must(
+    "CON-11",
+    CONCATENATION,
+    "PATCH of a final upload is answered with 403, and changes neither it nor its parts.",
+)];
+
+const JOINS: &[Need] = &[Need::Offered(Concatenation)];
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(
+        "CON-11.1",
+        "it is refused without bytes",
+        run!(refused, 11, "", "PATCH"),
+    )
+    .needs(JOINS),
+    Case::new(
+        "CON-11.2",
+        "it is refused at the beginning",
+        run!(refused, 0, "x", "PATCH"),
+    )
+    .needs(JOINS),
+    Case::new(
+        "CON-11.3",
+        "it is refused at the end",
+        run!(refused, 11, "x", "PATCH"),
+    )
+    .needs(JOINS),
+    Case::new("CON-11.4", "it changes nothing", run!(nothing_changes))
+        .needs(&[Need::Offered(Concatenation), Need::Content]),
+    Case::new(
+        "CON-11.5",
+        "it is refused also where `X-HTTP-Method-Override` says PATCH",
+        run!(refused, 11, "x", "POST"),
+    )
+    .needs(JOINS),
+];
+
+async fn refused(trial: &Trial, offset: u64, content: &str, method: &str) -> Verdict {
+    let joined = joined(trial, &two(trial).await?).await?;
+    let mut call = joined.patch(offset).body(content).method(method);
+    if method != "PATCH" {
+        call = call.field("X-HTTP-Method-Override", "PATCH");
+    }
+    call.send().await?.status(&[403])?;
+    joined.is_at(11).await
+}
+
+async fn nothing_changes(trial: &Trial) -> Verdict {
+    let parts = two(trial).await?;
+    let joined = joined(trial, &parts).await?;
+    for (offset, content) in [(0, "HELLO WORLD"), (11, "!")] {
+        let answer = joined.patch(offset).body(content).send().await?;
+        answer.status(&[403])?;
+    }
+    joined.is_at(11).await?;
+    trial.holds(&joined, b"hello world").await?;
+    for (part, length) in parts.iter().zip([5, 6]) {
+        let answer = part.head().send().await?;
+        if answer.status.is_success() {
+            answer.has("upload-offset", length.to_string())?;
+        }
+    }
+    Ok(())
+}

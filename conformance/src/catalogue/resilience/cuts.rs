@@ -1,0 +1,216 @@
+//! Connections that break in the middle of a PATCH.
+
+use std::time::Duration;
+
+use crate::case::{Case, Need, run};
+use crate::http::Protocol::Http1;
+use crate::spec::{PATCH, RESILIENCE, Strength};
+use crate::statement::Statement;
+use crate::trial::{Ending, Stop, Trial, Upload, Verdict, content};
+
+/// How long bytes are given to reach the server before the connection breaks: nobody can know when
+/// they have, so a server that kept too few of them is given more time, a few times.
+const TIMES: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_millis(300),
+    Duration::from_millis(900),
+];
+
+/// How much of a large body may be in buffers that a dying connection takes with it.
+const IN_BUFFERS: usize = 512 * 1024;
+
+pub(super) const STATEMENTS: &[Statement] = &[
+    Statement::should(
+        "RES-01",
+        PATCH,
+        "What was received before the connection broke is stored as far as possible, and the upload goes on from there.",
+    ),
+    Statement::must(
+        "RES-02",
+        RESILIENCE,
+        "A PATCH that broke off is no success, and an upload that goes on after it, however often, has the right bytes.",
+    ),
+];
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(
+        "RES-01.1",
+        "some bytes before FIN are kept",
+        run!(kept, Ending::Fin, 10, 5, 5),
+    ),
+    Case::new(
+        "RES-01.2",
+        "some bytes before RST are kept",
+        run!(kept, Ending::Reset, 10, 5, 5),
+    ),
+    Case::new(
+        "RES-01.3",
+        "a single byte before FIN is kept",
+        run!(kept, Ending::Fin, 4096, 1, 1),
+    ),
+    Case::new(
+        "RES-01.4",
+        "a million bytes before FIN are kept, but for those in buffers",
+        run!(
+            kept,
+            Ending::Fin,
+            2_000_000,
+            1_000_000,
+            1_000_000 - IN_BUFFERS
+        ),
+    ),
+    Case::new(
+        "RES-01.5",
+        "a million bytes before RST are kept, but for those in buffers",
+        run!(
+            kept,
+            Ending::Reset,
+            2_000_000,
+            1_000_000,
+            1_000_000 - IN_BUFFERS
+        ),
+    ),
+    Case::new(
+        "RES-01.6",
+        "bytes of a body whose length was not told are kept",
+        run!(kept_without_length),
+    ),
+    Case::new(
+        "RES-01.7",
+        "the data of a chunk that breaks off is kept",
+        run!(kept_chunks, "5\r\nhello\r\n5\r\nwo", 7),
+    )
+    .needs(&[Need::Http(Http1)]),
+    Case::new(
+        "RES-01.8",
+        "the chunk before a size that breaks off is kept",
+        run!(kept_chunks, "5\r\nhello\r\n5", 5),
+    )
+    .needs(&[Need::Http(Http1)]),
+    Case::new(
+        "RES-01.9",
+        "chunks without the empty line at their end are kept",
+        run!(kept_chunks, "5\r\nhello\r\n0\r\n", 5),
+    )
+    .needs(&[Need::Http(Http1)]),
+    Case::new(
+        "RES-02.1",
+        "an upload that is cut three times has the right bytes",
+        run!(cut_again_and_again),
+    )
+    .needs(&[Need::Content]),
+    Case::new(
+        "RES-02.2",
+        "content that is shorter than was told is no success",
+        run!(no_success, "Content-Length: 10\r\n", "hello"),
+    )
+    .needs(&[Need::Http(Http1)]),
+    Case::new(
+        "RES-02.3",
+        "chunks without an end are no success",
+        run!(
+            no_success,
+            "Transfer-Encoding: chunked\r\n",
+            "5\r\nhello\r\n"
+        ),
+    )
+    .strength(Strength::Must)
+    .needs(&[Need::Http(Http1)]),
+];
+
+/// Sends a part of a PATCH of everything that is left, and breaks it off.
+async fn cut(
+    upload: &Upload<'_>,
+    offset: usize,
+    content: &[u8],
+    part: usize,
+    ending: Ending,
+    time: Duration,
+) -> Verdict {
+    let rest = content.get(offset..).unwrap_or_default();
+    let patch = upload.patch(offset as u64).declared(rest.len() as u64);
+    let mut exchange = patch.open().await.map_err(Stop::on_the_way)?;
+    let part = rest.get(..part).unwrap_or(rest);
+    exchange.send(part).await.map_err(Stop::on_the_way)?;
+    tokio::time::sleep(time).await;
+    exchange.break_off(ending).await
+}
+
+/// At least so many bytes are there, soon.
+async fn reaches(trial: &Trial, upload: &Upload<'_>, least: usize) -> Verdict {
+    let what = format!("an offset of {least} at least");
+    let ask = || async { Ok(upload.offset().await? >= least as u64) };
+    trial.eventually(&what, ask).await
+}
+
+async fn kept(trial: &Trial, ending: Ending, length: usize, part: usize, least: usize) -> Verdict {
+    let bytes = content::bytes(1, length);
+    let mut verdict = Ok(());
+    for time in TIMES {
+        let upload = trial.upload(length as u64).await?;
+        cut(&upload, 0, &bytes, part, ending, time).await?;
+        verdict = reaches(trial, &upload, least).await;
+        if verdict.is_ok() {
+            upload.is_resumed(&bytes, part).await?;
+            return trial.holds_if_readable(&upload, &bytes).await;
+        }
+    }
+    verdict
+}
+
+async fn kept_without_length(trial: &Trial) -> Verdict {
+    let bytes = content::bytes(2, 10_000);
+    let part = bytes.get(..4_000).unwrap_or_default();
+    let mut verdict = Ok(());
+    for time in TIMES {
+        let upload = trial.upload(10_000).await?;
+        let mut exchange = upload.patch(0).chunks(&[]).open().await?;
+        exchange.send(part).await.map_err(Stop::on_the_way)?;
+        tokio::time::sleep(time).await;
+        exchange.break_off(Ending::Fin).await?;
+        verdict = reaches(trial, &upload, part.len()).await;
+        if verdict.is_ok() {
+            upload.is_resumed(&bytes, part.len()).await?;
+            return trial.holds_if_readable(&upload, &bytes).await;
+        }
+    }
+    verdict
+}
+
+async fn kept_chunks(trial: &Trial, chunks: &str, least: usize) -> Verdict {
+    let upload = trial.upload(10).await?;
+    let head = upload.patch_lines(0, "Transfer-Encoding: chunked\r\n");
+    let mut wire = trial.by_hand().await?;
+    wire.write(head + chunks).await?;
+    wire.half_close().await?;
+    wire.answer_or_end("PATCH").await?;
+    reaches(trial, &upload, least).await?;
+    upload.is_resumed(b"helloworld", least).await?;
+    trial.holds_if_readable(&upload, b"helloworld").await
+}
+
+async fn cut_again_and_again(trial: &Trial) -> Verdict {
+    let bytes = content::bytes(3, 300_000);
+    let upload = trial.upload(300_000).await?;
+    for ending in [Ending::Fin, Ending::Reset, Ending::Fin] {
+        let offset = usize::try_from(upload.offset().await?).unwrap_or_default();
+        cut(&upload, offset, &bytes, 50_000, ending, Duration::ZERO).await?;
+    }
+    upload.is_resumed(&bytes, 150_000).await?;
+    trial.holds(&upload, &bytes).await
+}
+
+async fn no_success(trial: &Trial, lines: &str, content: &str) -> Verdict {
+    let upload = trial.upload(10).await?;
+    let mut wire = trial.by_hand().await?;
+    wire.write(upload.patch_lines(0, lines) + content).await?;
+    wire.half_close().await?;
+    if let Some(answer) = wire.answer_or_end("PATCH").await?
+        && answer.status.is_success()
+    {
+        let status = format!("status {}", answer.status.as_u16());
+        return Err(Stop::failed("no success", status));
+    }
+    upload.is_resumed(b"helloworld", 5).await?;
+    trial.holds_if_readable(&upload, b"helloworld").await
+}
