@@ -28,6 +28,7 @@ pub(crate) struct Session {
     connector: Connector,
     features: Features,
     has_downloads: bool,
+    takes_untold_length: bool,
     /// How long an unfinished upload lives, where the server tells.
     lifetime: Option<Duration>,
     process: Option<Process>,
@@ -72,6 +73,7 @@ impl Session {
             connector,
             features: Features::default(),
             has_downloads: false,
+            takes_untold_length: false,
             lifetime: None,
             process,
             observations: Observations::default(),
@@ -81,6 +83,7 @@ impl Session {
         session.features = probe.features().await?;
         session.lifetime = probe.lifetime().await;
         session.has_downloads = probe.has_downloads().await;
+        session.takes_untold_length = probe.takes_untold_length().await;
         Ok(Arc::new(session))
     }
 
@@ -137,6 +140,10 @@ impl Session {
                     .to_owned(),
             ),
             Need::Downloads => (self.has_downloads, "there are no downloads".to_owned()),
+            Need::UntoldLength => (
+                self.takes_untold_length,
+                "content has to tell its length".to_owned(),
+            ),
             Need::ShortExpiry => (
                 self.lifetime.is_some_and(|lifetime| lifetime <= SOON),
                 format!("no upload expires within {} s", SOON.as_secs()),
@@ -159,6 +166,7 @@ impl Session {
             connector: self.connector.clone(),
             features: Features::default(),
             has_downloads: false,
+            takes_untold_length: false,
             lifetime: None,
             process: None,
             observations: Observations::default(),
@@ -183,6 +191,14 @@ impl Trial {
         let answer = self.post_of(1).send().await.ok()?;
         let expires = httpdate::parse_http_date(answer.field("upload-expires")?).ok()?;
         expires.duration_since(SystemTime::now()).ok()
+    }
+
+    async fn takes_untold_length(&self) -> bool {
+        let Ok(upload) = self.upload(5).await else {
+            return false;
+        };
+        let answer = upload.patch(0).chunks(&[b"hello"]).send().await;
+        answer.is_ok_and(|answer| answer.status.is_success())
     }
 
     async fn has_downloads(&self) -> bool {

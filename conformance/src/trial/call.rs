@@ -116,7 +116,8 @@ impl<'a> Call<'a> {
     }
 
     /// Sends it on a connection that is there, and reads the answer.
-    pub(crate) async fn on(self, connection: &mut Connection) -> Result<Response, Stop> {
+    pub(crate) async fn on(mut self, connection: &mut Connection) -> Result<Response, Stop> {
+        self.describe();
         let result = self.trial.within(connection.exchange(&self.request)).await;
         self.heard(result)
     }
@@ -129,10 +130,27 @@ impl<'a> Call<'a> {
     }
 
     /// Sends the head only, on a connection that is there.
-    pub(crate) async fn open_on(self, mut connection: Connection) -> Result<Exchange<'a>, Stop> {
+    pub(crate) async fn open_on(
+        mut self,
+        mut connection: Connection,
+    ) -> Result<Exchange<'a>, Stop> {
+        self.describe();
         let result = self.trial.within(connection.begin(&self.request)).await;
         result.map_err(|stop| self.told(stop))?;
         Ok(Exchange::new(self, connection))
+    }
+
+    /// A creation without metadata gets those that the server asks for.
+    fn describe(&mut self) {
+        let metadata = &self.trial.session().options().metadata;
+        if let Some(metadata) = metadata
+            && self.request.effective_method() == "POST"
+            && !self.request.has("Upload-Metadata")
+        {
+            let value = metadata.clone().into_bytes();
+            let field = ("Upload-Metadata".to_owned(), value);
+            self.request.fields.push(field);
+        }
     }
 
     pub(super) const fn trial(&self) -> &'a Trial {

@@ -3,7 +3,7 @@
 use crate::case::{Case, Need, run};
 use crate::http::Response;
 use crate::session::Extension::{Checksum, CreationDeferLength};
-use crate::spec::{CREATION_POST, DEFER_LENGTH};
+use crate::spec::{CREATION_POST, DEFER_LENGTH, Strength};
 use crate::statement::Statement;
 use crate::trial::checksum::sha1;
 use crate::trial::{Stop, Trial, Upload, Verdict};
@@ -94,7 +94,8 @@ pub(super) const CASES: &[Case] = &[
         "a length above the largest size is refused",
         run!(above_largest, false),
     )
-    .needs(&[Need::Offered(CreationDeferLength), Need::MaxSize]),
+    .needs(&[Need::Offered(CreationDeferLength), Need::MaxSize])
+    .strength(Strength::Should),
     Case::new(
         "CDL-06.7",
         "another length is refused together with the bytes that came with it",
@@ -189,9 +190,9 @@ async fn completed(trial: &Trial) -> Verdict {
 
 async fn later_length_stays(trial: &Trial) -> Verdict {
     let upload = begun(trial, 3).await?;
-    let first = tell(&upload, 3, b"", 5).await?;
+    let first = tell(&upload, 3, b"d", 6).await?;
     first.status(&[204]).map_err(Stop::on_the_way)?;
-    keeps_length(&upload, 3, 5).await
+    keeps_length(&upload, 4, 6).await
 }
 
 async fn first_length_stays(trial: &Trial) -> Verdict {
@@ -235,7 +236,7 @@ async fn below_offset(trial: &Trial, with_400: bool) -> Verdict {
 async fn above_largest(trial: &Trial, with_413: bool) -> Verdict {
     let largest = trial.session().features().max_size().unwrap_or_default();
     let upload = begun(trial, 3).await?;
-    let answer = tell(&upload, 3, b"", largest.saturating_add(1)).await?;
+    let answer = tell(&upload, 3, b"d", largest.saturating_add(1)).await?;
     answer.refused()?;
     if with_413 {
         answer.status(&[413])?;
