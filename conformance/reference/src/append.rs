@@ -29,11 +29,9 @@ pub(crate) async fn patch(call: &Call, id: &str, body: &mut Body) -> Handled {
         fields.offset = call.store().with(id, Upload::offset)?;
     }
     check_offset(call, id, &fields)?;
-    let settings = call.settings();
-    let patience = [settings.stale_after, settings.lock_timeout];
     let writer = call
         .store()
-        .write(id, fields.offset, patience, &call.behaviours)
+        .write(id, fields.offset, &call.behaviours)
         .await
         .map_err(deny)?;
     if call.has(Behaviour::WritesWithoutLock) {
@@ -41,7 +39,8 @@ pub(crate) async fn patch(call: &Call, id: &str, body: &mut Body) -> Handled {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 
-    let room = match check_length(call, id, &fields, body) {
+    let known = call.store().with(id, |upload| upload.record.length)?;
+    let room = match check_length(call, known, &fields, body) {
         Err(refusal) => {
             if call.has(Behaviour::RecordsRefusedLength) {
                 writer.append(&[], fields.length)?;
@@ -59,6 +58,7 @@ pub(crate) async fn patch(call: &Call, id: &str, body: &mut Body) -> Handled {
         writer: &writer,
         start: fields.offset,
         room,
+        known,
         length,
     };
     let moved = tokio::select! {
@@ -120,8 +120,12 @@ fn deny(denied: Denied) -> Refusal {
 }
 
 /// Checks the declared lengths, of the upload and of the body, and returns how many bytes there is room for.
-fn check_length(call: &Call, id: &str, fields: &Fields, body: &Body) -> Result<u64, Refusal> {
-    let known = call.store().with(id, |upload| upload.record.length)?;
+fn check_length(
+    call: &Call,
+    known: Option<u64>,
+    fields: &Fields,
+    body: &Body,
+) -> Result<u64, Refusal> {
     let largest = call.settings().largest();
     if !call.has(Behaviour::ChangesLength) {
         match (known, fields.length) {
@@ -141,15 +145,11 @@ fn check_length(call: &Call, id: &str, fields: &Fields, body: &Body) -> Result<u
             _ => {}
         }
     }
-    let unlimited = call.has(Behaviour::IgnoresMaxSize) || call.has(Behaviour::PatchesFinals);
-    let end = fields
-        .length
-        .or(known)
-        .unwrap_or(if unlimited { u64::MAX } else { largest });
-    let end = if call.has(Behaviour::PatchesFinals) {
-        u64::MAX
-    } else {
-        end
+    let end = match fields.length.or(known) {
+        _ if call.has(Behaviour::PatchesFinals) => u64::MAX,
+        Some(length) => length,
+        None if call.has(Behaviour::IgnoresMaxSize) => u64::MAX,
+        None => largest,
     };
     let room = end.saturating_sub(fields.offset);
     let is_tolerated = [Behaviour::IgnoresOverrun, Behaviour::CompletesOverrun]

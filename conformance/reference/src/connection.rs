@@ -1,7 +1,6 @@
 //! One connection: HTTP/1.1 or HTTP/2, whichever its first bytes are.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,11 +17,7 @@ const MAX_LINES: usize = 100;
 
 /// Serves a connection to its end.
 pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>) {
-    let head_timeout = if service.fault.has(Behaviour::NeverTimesOut) {
-        Duration::MAX / 4
-    } else {
-        service.settings.head_timeout
-    };
+    let head_timeout = service.settings.head_timeout;
     // Small answers are not to wait for one another. Without the option all is only slower.
     stream.set_nodelay(true).ok();
     // Before the first byte hyper does not know the version, and has no timeout.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -19,17 +20,8 @@ use crate::route;
 use crate::settings::Settings;
 use crate::store::Store;
 
-/// There is no answer; only a faulty server does that.
-#[derive(Debug)]
-pub(crate) struct HungUp;
-
-impl fmt::Display for HungUp {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the server hangs up")
-    }
-}
-
-impl Error for HungUp {}
+/// Longer than any test.
+const FOR_EVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What all requests share.
 #[derive(Debug)]
@@ -62,7 +54,11 @@ impl Call {
 }
 
 impl Service {
-    pub(crate) fn new(settings: Settings, fault: Fault) -> io::Result<Self> {
+    pub(crate) fn new(mut settings: Settings, fault: Fault) -> io::Result<Self> {
+        if fault.has(Behaviour::NeverTimesOut) {
+            settings.head_timeout = FOR_EVER;
+            settings.body_timeout = FOR_EVER;
+        }
         let store = Arc::new(Store::open(&settings, &fault)?);
         Ok(Self {
             settings,
@@ -88,12 +84,7 @@ impl Service {
             std::future::pending::<()>().await;
         }
         let dies_with_connection = behaviours.contains(&Behaviour::DiesWithConnection);
-        let patience = if self.fault.has(Behaviour::NeverTimesOut) {
-            std::time::Duration::MAX / 4
-        } else {
-            self.settings.body_timeout
-        };
-        let body = Body::new(&parts, incoming, patience);
+        let body = Body::new(&parts, incoming, self.settings.body_timeout);
         let call = Call {
             service: Arc::clone(&self),
             parts,
@@ -150,3 +141,15 @@ async fn respond(call: Call, mut body: Body) -> Answer {
     }
     discover::allow_origin(&call, answer)
 }
+
+/// There is no answer; only a faulty server does that.
+#[derive(Debug)]
+pub(crate) struct HungUp;
+
+impl fmt::Display for HungUp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the server hangs up")
+    }
+}
+
+impl Error for HungUp {}

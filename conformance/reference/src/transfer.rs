@@ -20,6 +20,8 @@ pub(crate) struct Transfer<'patch> {
     pub(crate) start: u64,
     /// How many bytes the upload has room for.
     pub(crate) room: u64,
+    /// The length that the upload has had before.
+    pub(crate) known: Option<u64>,
     /// Recorded with the first byte, or at the end if there is none.
     pub(crate) length: Option<u64>,
 }
@@ -139,7 +141,7 @@ impl Transfer<'_> {
     }
 
     fn roll_back(&self) -> Result<(), Refusal> {
-        Ok(self.writer.roll_back(self.start)?)
+        Ok(self.writer.roll_back(self.start, self.known)?)
     }
 }
 

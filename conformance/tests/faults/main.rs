@@ -18,6 +18,7 @@ mod creation;
 mod creation_with_upload;
 mod deferred_length;
 mod expiration;
+mod heads;
 mod invariants;
 mod process;
 mod resilience;

@@ -19,6 +19,7 @@ use crate::error;
 use crate::node::Node;
 use crate::record::{Part, Record, State};
 use crate::records::Version;
+use crate::rules::{Rule, holds};
 
 /// How often a record is read anew that changes meanwhile.
 const ATTEMPTS: usize = 4;
@@ -128,10 +129,12 @@ impl Node {
                     None => self.read_segments(&record.pending).await?,
                 };
                 let attributes = self.attributes(record);
+                let condition = match holds(Rule::ObjectsAreNotReplaced) {
+                    true => Condition::Absent,
+                    false => Condition::None,
+                };
                 let key = &record.head.key;
-                self.bucket
-                    .put(key, bytes, Condition::Absent, &attributes)
-                    .await
+                self.bucket.put(key, bytes, condition, &attributes).await
             }
         };
         match made {

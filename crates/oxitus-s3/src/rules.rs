@@ -23,6 +23,9 @@ pub(crate) enum Rule {
     HeadIsRecorded,
     /// The object is made only when the record says which bytes it has.
     ObjectFollowsRecord,
+    /// The object is stored in one piece only where there is none: not even by the same bytes is it
+    /// replaced, since its ETag may be another one then.
+    ObjectsAreNotReplaced,
     /// The record of a removed upload stays.
     TombstonesStay,
 }

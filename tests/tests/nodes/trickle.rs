@@ -24,6 +24,7 @@ fn an_upload_that_trickles_is_not_swept_away() {
     else {
         return;
     };
+    let idle = nodes.client(0, Http::One).create(10);
     thread::scope(|scope| {
         // A drop is more than what stands in the record itself, or less.
         for (seed, drop) in [(1, 100), (2, 20_000), (3, 300_000)] {
@@ -33,6 +34,9 @@ fn an_upload_that_trickles_is_not_swept_away() {
             }
         }
     });
+    // They have swept all the while.
+    let left = nodes.storage.files_of(tus::id(&idle));
+    assert!(left.is_empty(), "{left:?}");
 }
 
 fn trickle(nodes: &Nodes, seed: u64, drop: usize, is_checked: bool) {

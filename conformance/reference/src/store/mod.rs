@@ -6,6 +6,7 @@
 
 mod disk;
 mod join;
+mod lock;
 mod upload;
 mod writer;
 
@@ -20,8 +21,9 @@ use crate::fault::{Behaviour, Fault};
 use crate::settings::{Extension, Settings};
 use disk::Disk;
 pub(crate) use join::BadPart;
+pub(crate) use lock::Denied;
 pub(crate) use upload::{Kind, Record, Upload};
-pub(crate) use writer::{Denied, Overtaken, Writer};
+pub(crate) use writer::{Overtaken, Writer};
 
 /// Why there is no upload.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -39,6 +41,8 @@ pub(crate) struct Store {
     /// Changes whenever a writer moves on, comes or goes.
     changes: watch::Sender<()>,
     time_to_live: Option<Duration>,
+    stale_after: Duration,
+    lock_timeout: Duration,
     fault: Fault,
 }
 
@@ -82,6 +86,8 @@ impl Store {
             state: Mutex::new(state),
             changes: watch::Sender::new(()),
             time_to_live,
+            stale_after: settings.stale_after,
+            lock_timeout: settings.lock_timeout,
             fault: fault.clone(),
         })
     }

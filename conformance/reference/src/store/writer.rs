@@ -1,135 +1,27 @@
-//! Who may write: one at a time, and a writer that has fallen silent makes room.
+//! What a writer does while it has the right to.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::upload::Lease;
-use super::{Missing, Store, Upload, must};
+use super::{Kind, Record, Store, Upload, must};
 use crate::fault::Behaviour;
-
-/// Why a request may not write.
-#[derive(Debug)]
-pub(crate) enum Denied {
-    Missing(Missing),
-    /// The upload is at another offset.
-    Offset(u64),
-    /// Somebody else is writing, and goes on.
-    Busy,
-}
 
 /// The right to write to an upload, until it is dropped or another writer takes its place.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    store: Arc<Store>,
-    id: String,
-    ticket: u64,
-    stop: CancellationToken,
-    behaviours: Vec<Behaviour>,
+    pub(super) store: Arc<Store>,
+    pub(super) id: String,
+    pub(super) ticket: u64,
+    pub(super) stop: CancellationToken,
+    pub(super) behaviours: Vec<Behaviour>,
 }
 
 /// The writer has lost its place, or the upload is gone.
 #[derive(Debug)]
 pub(crate) struct Overtaken;
-
-impl Store {
-    /// Takes the right to write at this offset: at once if nobody writes or the writer has been
-    /// silent for `stale_after`, else when the writer is done, which is waited for up to a limit.
-    pub(crate) async fn write(
-        self: &Arc<Self>,
-        id: &str,
-        offset: u64,
-        [stale_after, limit]: [Duration; 2],
-        behaviours: &[Behaviour],
-    ) -> Result<Writer, Denied> {
-        let deadline = Instant::now() + limit;
-        let has = |behaviour| behaviours.contains(&behaviour);
-        let mut changes = self.changes.subscribe();
-        loop {
-            let until = {
-                let mut state = self.lock();
-                state.tickets += 1;
-                let ticket = state.tickets;
-                let upload = self.find(&mut state, id).map_err(Denied::Missing)?;
-                if upload.offset() != offset {
-                    return Err(Denied::Offset(upload.offset()));
-                }
-                let stale_at = upload
-                    .writer
-                    .as_ref()
-                    .map(|writer| writer.active + stale_after);
-                match stale_at.filter(|_| !has(Behaviour::WritesWithoutLock)) {
-                    Some(_) if has(Behaviour::NeverOvertakes) => deadline,
-                    Some(stale_at)
-                        if stale_at > Instant::now() && !has(Behaviour::OvertakesAtOnce) =>
-                    {
-                        stale_at.min(deadline)
-                    }
-                    _ => return Ok(self.lease(upload, id, ticket, behaviours)),
-                }
-            };
-            if Instant::now() >= deadline {
-                return Err(Denied::Busy);
-            }
-            // A change and the end of the wait lead to the same look.
-            timeout_at(until, changes.changed()).await.ok();
-        }
-    }
-
-    /// Waits until nobody writes; what a server should never do.
-    pub(crate) async fn wait_for_writer(&self, id: &str) {
-        let mut changes = self.changes.subscribe();
-        while self
-            .with(id, |upload| upload.writer.is_some())
-            .unwrap_or(false)
-        {
-            if changes.changed().await.is_err() {
-                return;
-            }
-        }
-    }
-
-    /// Takes the right to write away from whoever has it.
-    pub(crate) fn stop_writer(&self, id: &str) {
-        let mut state = self.lock();
-        if let Some(writer) = self
-            .find(&mut state, id)
-            .ok()
-            .and_then(|upload| upload.writer.take())
-        {
-            writer.stop.cancel();
-        }
-    }
-
-    fn lease(
-        self: &Arc<Self>,
-        upload: &mut Upload,
-        id: &str,
-        ticket: u64,
-        behaviours: &[Behaviour],
-    ) -> Writer {
-        let stop = CancellationToken::new();
-        let lease = Lease {
-            ticket,
-            active: Instant::now(),
-            stop: stop.clone(),
-        };
-        if let Some(overtaken) = upload.writer.replace(lease)
-            && !behaviours.contains(&Behaviour::WritesWithoutLock)
-        {
-            overtaken.stop.cancel();
-        }
-        Writer {
-            store: Arc::clone(self),
-            id: id.to_owned(),
-            ticket,
-            stop,
-            behaviours: behaviours.to_vec(),
-        }
-    }
-}
 
 impl Writer {
     /// Appends bytes, which are stored when this returns, and records the length if there is one to
@@ -140,10 +32,10 @@ impl Writer {
         let upload = match state.uploads.get_mut(&self.id) {
             Some(upload) => upload,
             None if self.has(Behaviour::RevivesDeleted) => {
-                let record = super::Record {
+                let record = Record {
                     length: Some(bytes.len() as u64),
                     metadata: None,
-                    kind: super::Kind::Plain,
+                    kind: Kind::Plain,
                     expires: None,
                 };
                 state
@@ -194,20 +86,21 @@ impl Writer {
         }
     }
 
-    /// Takes back what was stored after an offset.
-    pub(crate) fn roll_back(&self, offset: u64) -> Result<(), Overtaken> {
+    /// Takes back what was stored after an offset, and the length that was recorded with it.
+    pub(crate) fn roll_back(&self, offset: u64, length: Option<u64>) -> Result<(), Overtaken> {
         let mut state = self.store.lock();
         let state = &mut *state;
         let upload = state.uploads.get_mut(&self.id).ok_or(Overtaken)?;
-        upload
-            .writer
-            .as_ref()
+        let writer = upload.writer.as_ref();
+        writer
             .filter(|writer| writer.ticket == self.ticket)
             .ok_or(Overtaken)?;
         upload
             .content
             .truncate(usize::try_from(offset).unwrap_or(usize::MAX));
+        upload.record.length = length;
         must(state.disk.write(&self.id, &upload.content));
+        must(state.disk.write_record(&self.id, &upload.record));
         Ok(())
     }
 

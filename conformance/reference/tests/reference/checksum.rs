@@ -129,6 +129,20 @@ async fn a_trailer_counts_as_a_header() {
 }
 
 #[tokio::test]
+async fn a_length_goes_with_the_bytes_it_came_with() {
+    let server = start().await;
+    let path = create(&server, &["Upload-Defer-Length: 1"]).await;
+    let body = format!("1\r\nx\r\n0\r\nUpload-Checksum: {WRONG}\r\n\r\n");
+    let reply = chunked(&server, &path, &["Upload-Length: 5"], &body).await;
+    assert_eq!(reply.status, 460);
+    let reply = head(&server, &path).await;
+    assert_eq!(
+        (reply.offset(), reply.header("upload-length")),
+        (Some(0), None)
+    );
+}
+
+#[tokio::test]
 async fn an_interrupted_chunk_with_a_checksum_is_discarded() {
     let server = start().await;
     let path = create(&server, &["Upload-Length: 11"]).await;

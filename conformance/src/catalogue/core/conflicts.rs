@@ -81,7 +81,8 @@ async fn content_stays(trial: &Trial) -> Verdict {
         let answer = upload.patch(offset).body("###").send().await?;
         answer.refused().map_err(Stop::on_the_way)?;
     }
-    upload.append(5, b"world").await?;
+    let answer = upload.patch(5).body("world").send().await?;
+    answer.status(&[204])?;
     trial.holds(&upload, b"helloworld").await
 }
 

@@ -75,7 +75,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     Statement::must(
         "LEN-18",
         UPLOAD_LENGTH,
-        "A length that no floating-point number holds is kept as it is, or refused.",
+        "A length that no number of 32 bits, or no floating-point number, holds is kept as it is, or refused.",
     ),
     Statement::should("LEN-19", HTTP_FIELDS, "A length is in one line."),
     Statement::should("LEN-20", HTTP_FIELDS, "There is one length only."),
@@ -264,6 +264,11 @@ pub(super) const CASES: &[Case] = &[
         "LEN-18.1",
         "2^53+1 is refused, or told as it was sent",
         run!(read_as, "9007199254740993", "9007199254740993"),
+    ),
+    Case::new(
+        "LEN-18.2",
+        "2^32 and 5 is refused, or told as it was sent",
+        run!(read_as, "4294967301", "4294967301"),
     ),
     Case::new(
         "LEN-19.1",

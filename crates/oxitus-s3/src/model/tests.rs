@@ -109,6 +109,7 @@ every_rule_matters! {
     what_is_not_verified_may_not_be_adopted: UnverifiedIsNotAdopted in Parts, 1_000;
     what_a_head_shows_must_be_recorded: HeadIsRecorded in Parts, 1_000;
     the_object_may_not_be_made_first: ObjectFollowsRecord in Small, 1_000;
+    the_object_may_not_be_replaced: ObjectsAreNotReplaced in Small, 1_000;
     tombstones_must_stay: TombstonesStay in Removed, 1_000;
 }
 

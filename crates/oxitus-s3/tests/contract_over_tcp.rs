@@ -1,5 +1,5 @@
 //! The storage contract, clause by clause, over TCP: on the S3 server that `OXITUS_TEST_STORAGE`
-//! names, and on the one in memory where it names none.
+//! names, and on one in memory where it names none.
 //!
 //! What takes the clock of the store, or a look behind its interface, is tested in the crate itself.
 
@@ -8,8 +8,9 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
@@ -28,7 +29,7 @@ oxitus_testkit::contract_tests!(UnderPrefix::new().await);
 
 /// A prefix in the bucket of the server.
 struct UnderPrefix {
-    server: &'static RealS3,
+    server: Server,
     prefix: String,
     backend: Arc<S3Backend>,
 }
@@ -40,15 +41,15 @@ impl UnderPrefix {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("contract-{}-{number}/", std::process::id());
         Self {
+            backend: Arc::new(open(&server, &prefix).await),
             server,
-            backend: Arc::new(open(server, &prefix).await),
             prefix,
         }
     }
 
     fn client(&self) -> Client {
         let http_client = aws_smithy_http_client::Builder::new().build_http();
-        Client::from_conf(config(self.server).http_client(http_client).build())
+        Client::from_conf(config(&self.server).http_client(http_client).build())
     }
 }
 
@@ -59,7 +60,7 @@ impl Fixture for UnderPrefix {
     }
 
     async fn reopen(&self) -> Arc<dyn StorageBackend> {
-        Arc::new(open(self.server, &self.prefix).await)
+        Arc::new(open(&self.server, &self.prefix).await)
     }
 
     fn boundary(&self) -> usize {
@@ -100,9 +101,14 @@ async fn is_tombstone(client: &Client, bucket: &str, key: &str) -> bool {
     String::from_utf8_lossy(&record).contains(r#""state":"terminated""#)
 }
 
-fn server() -> &'static RealS3 {
-    static IN_MEMORY: OnceLock<RealS3> = OnceLock::new();
-    RealS3::of_this_process().unwrap_or_else(|| IN_MEMORY.get_or_init(RealS3::in_memory))
+/// The server of all tests, or one of this test alone, whose memory is free when it has ended.
+type Server = Box<dyn Deref<Target = RealS3> + Send + Sync>;
+
+fn server() -> Server {
+    match RealS3::of_this_process() {
+        Some(server) => Box::new(server),
+        None => Box::new(Box::new(RealS3::in_memory())),
+    }
 }
 
 /// The first one probes the store. The others rely on nothing that only some stores do.
