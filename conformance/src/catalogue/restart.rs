@@ -62,6 +62,11 @@ const STATEMENTS: &[Statement] = &[
         RESILIENCE,
         "A PATCH in which the server died leaves the bytes that it brought, or fewer, and no others.",
     ),
+    Statement::must(
+        "RST-09",
+        RESILIENCE,
+        "Nothing that a client sends makes the server end.",
+    ),
 ];
 
 const CASES: &[Case] = &[
@@ -124,6 +129,13 @@ const CASES: &[Case] = &[
         run!(in_the_middle),
     )
     .needs(&[Need::Process, Need::Content]),
+    Case::new(
+        "RST-09.1",
+        "the server did not end by itself in any other case",
+        run!(never_ended),
+    )
+    .turn(Turn::Last)
+    .needs(&[Need::Process]),
 ];
 
 /// A case for which the server dies.
@@ -131,6 +143,16 @@ const fn alone(id: &'static str, about: &'static str, run: crate::case::Run) -> 
     Case::new(id, about, run)
         .turn(Turn::Alone)
         .needs(&[Need::Process])
+}
+
+async fn never_ended(trial: &Trial) -> Verdict {
+    match trial.session().ends().await {
+        0 => Ok(()),
+        ends => Err(Stop::failed(
+            "a server that goes on",
+            format!("it ended {ends} times, and was started again"),
+        )),
+    }
 }
 
 async fn crash(trial: &Trial) -> Verdict {

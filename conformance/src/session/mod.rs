@@ -119,6 +119,19 @@ impl Session {
         restarted.map_err(|error| Stop::failed("the server to start again", error.to_string()))
     }
 
+    /// Whether the judge started the server.
+    pub(crate) const fn is_started_here(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// How many times the server has ended by itself so far. It is started again where it just has.
+    pub(crate) async fn ends(&self) -> usize {
+        match &self.process {
+            Some(process) => process.revive().await.unwrap_or(usize::MAX),
+            None => 0,
+        }
+    }
+
     /// Whether what a case needs is there; and if not, why it says nothing about this server.
     pub(crate) fn provides(&self, need: Need) -> Result<(), String> {
         let (is_there, reason) = match need {

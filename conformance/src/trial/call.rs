@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::exchange::Exchange;
-use super::{Stop, Trial};
+use super::{Entry, Stop, Trial};
 use crate::http::{Connection, Framing, Request, Response};
 
 /// A request in the making. Each one is sent on a connection of its own, unless it is sent
@@ -169,13 +169,12 @@ impl<'a> Call<'a> {
     pub(super) fn heard(&self, result: Result<Response, Stop>) -> Result<Response, Stop> {
         match result {
             Ok(response) => {
-                self.write_down(response.describe());
+                let entry = self.entry(response.describe());
                 if self.is_observed {
-                    self.trial
-                        .session()
-                        .observations()
-                        .look(&self.request, &response);
+                    let observations = self.trial.session().observations();
+                    observations.look(&self.request, &response, &entry);
                 }
+                self.trial.transcript().add(entry);
                 Ok(response)
             }
             Err(stop) => Err(self.told(stop)),
@@ -190,9 +189,12 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn write_down(&self, received: String) {
+        self.trial.transcript().add(self.entry(received));
+    }
+
+    fn entry(&self, received: String) -> Entry {
         let protocol = self.trial.connector().protocol();
-        self.trial
-            .transcript()
-            .add(self.request.describe(protocol), received);
+        let sent = self.request.describe(protocol);
+        Entry { sent, received }
     }
 }

@@ -1,6 +1,6 @@
 //! [`Wire`]: requests as bytes, for those that no client would send.
 
-use super::{OFFSET_OCTET_STREAM, Stop, Trial, Upload, VERSION, Verdict};
+use super::{Entry, OFFSET_OCTET_STREAM, Stop, Trial, Upload, VERSION, Verdict};
 use crate::http::{Http1, Response};
 
 /// A connection on which requests are written byte for byte. Nothing that it brings is held to what
@@ -139,6 +139,10 @@ impl Wire<'_> {
             shown.truncate(2000); // It is ASCII.
             shown.push('…');
         }
-        self.trial.transcript().add(shown, received);
+        let entry = Entry {
+            sent: shown,
+            received,
+        };
+        self.trial.transcript().add(entry);
     }
 }
