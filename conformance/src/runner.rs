@@ -114,24 +114,25 @@ pub async fn judge(
     Ok(Report::new(&session, findings, begun.elapsed()))
 }
 
-/// What comes of a case; or the case, where it went wrong while the server ended, for whatever reason.
+/// What comes of a case; or the case, where it went wrong while the server ended or fell silent, for
+/// whatever reason.
 async fn attempt(case: &'static Case, session: &Arc<Session>) -> Result<Finding, &'static Case> {
-    let before = session.ends().await;
+    let before = session.failures().await;
     let finding = run(case, session).await;
     if finding.outcome.is_bad() && session.is_started_here() {
         tokio::time::sleep(ENDING).await;
-        if session.ends().await != before {
+        if session.revive().await != before {
             return Err(case);
         }
     }
     Ok(finding)
 }
 
-/// A case that had the server for itself when it ended.
+/// A case that had the server for itself when that ended or fell silent.
 fn ended(case: &Case) -> Finding {
     let outcome = Outcome::Failed {
         expected: "the server to go on".to_owned(),
-        observed: "it ended, and was started again".to_owned(),
+        observed: "it ended or fell silent, and was started again".to_owned(),
     };
     Finding::new(case, outcome, Vec::new(), Duration::ZERO)
 }

@@ -158,7 +158,8 @@ const CASES: &[Case] = &[
         "a PATCH that is under way when the time is over fails, or keeps its bytes",
         run!(across),
     )
-    .needs(SOON),
+    .needs(SOON)
+    .resolution("A18"),
     Case::new(
         "EXP-05.7",
         "an upload is gone as soon as its time is over",

@@ -15,7 +15,7 @@ pub(crate) use self::features::Features;
 pub(crate) use self::observations::Observations;
 use self::process::Process;
 use crate::case::Need;
-use crate::http::Connector;
+use crate::http::{Connection, Connector, Request};
 use crate::options::{Options, ReadBack};
 use crate::trial::{Stop, Trial};
 
@@ -32,6 +32,8 @@ pub(crate) struct Session {
     /// How long an unfinished upload lives, where the server tells.
     lifetime: Option<Duration>,
     process: Option<Process>,
+    /// How many times the server ended or fell silent. One case at a time looks whether it did.
+    failures: tokio::sync::Mutex<usize>,
     observations: Observations,
 }
 
@@ -76,6 +78,7 @@ impl Session {
             takes_untold_length: false,
             lifetime: None,
             process,
+            failures: tokio::sync::Mutex::default(),
             observations: Observations::default(),
         };
         // Nothing that is learnt here is judged here, so what was observed is not kept.
@@ -124,12 +127,33 @@ impl Session {
         self.process.is_some()
     }
 
-    /// How many times the server has ended by itself so far. It is started again where it just has.
-    pub(crate) async fn ends(&self) -> usize {
-        match &self.process {
-            Some(process) => process.revive().await.unwrap_or(usize::MAX),
-            None => 0,
+    /// How many times the server has ended by itself, or fallen silent, so far.
+    pub(crate) async fn failures(&self) -> usize {
+        *self.failures.lock().await
+    }
+
+    /// Starts the server again where it has ended by itself or fallen silent. How many times it has so
+    /// far.
+    pub(crate) async fn revive(&self) -> usize {
+        let mut failures = self.failures.lock().await;
+        if let Some(process) = &self.process
+            && (process.has_ended() || !self.is_answering().await)
+        {
+            *failures += 1;
+            // If it does not start, that is what the next case finds.
+            let _ = process.crash(Duration::ZERO).await;
         }
+        *failures
+    }
+
+    async fn is_answering(&self) -> bool {
+        let question = Request::new("OPTIONS", &self.options.target.path());
+        let answer = async {
+            let mut connection = Connection::open(&self.connector).await?;
+            connection.exchange(&question).await
+        };
+        let answer = tokio::time::timeout(self.options.patience, answer).await;
+        answer.is_ok_and(|answer| answer.is_ok())
     }
 
     /// Whether what a case needs is there; and if not, why it says nothing about this server.
@@ -182,6 +206,7 @@ impl Session {
             takes_untold_length: false,
             lifetime: None,
             process: None,
+            failures: tokio::sync::Mutex::default(),
             observations: Observations::default(),
         }
     }

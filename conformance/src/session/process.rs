@@ -19,8 +19,6 @@ pub(super) struct Process {
     command: String,
     target: Target,
     group: Mutex<Option<Group>>,
-    /// How many times it ended by itself. One case at a time looks whether it did.
-    ends: tokio::sync::Mutex<usize>,
 }
 
 impl Process {
@@ -31,7 +29,6 @@ impl Process {
             command: command.to_owned(),
             target: target.clone(),
             group: Mutex::new(Some(group)),
-            ends: tokio::sync::Mutex::default(),
         };
         process.listens().await?;
         Ok(process)
@@ -45,18 +42,8 @@ impl Process {
         self.listens().await
     }
 
-    /// Starts it again where it has ended by itself. How many times it has so far.
-    pub(super) async fn revive(&self) -> io::Result<usize> {
-        let mut ends = self.ends.lock().await;
-        if self.has_ended() {
-            *ends += 1;
-            self.replace(Some(Group::start(&self.command)?));
-            self.listens().await?;
-        }
-        Ok(*ends)
-    }
-
-    fn has_ended(&self) -> bool {
+    /// Whether it has ended by itself.
+    pub(super) fn has_ended(&self) -> bool {
         let Ok(mut group) = self.group.lock() else {
             return false;
         };
