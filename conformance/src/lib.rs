@@ -34,7 +34,7 @@ mod statement;
 mod trial;
 
 pub use case::Case;
-pub use catalogue::{CHAPTERS, Chapter, chapter_of, statement_of};
+pub use catalogue::{CHAPTERS, Chapter, POINTS, Point, chapter_of, point_of, statement_of};
 pub use http::Protocol;
 pub use options::{InvalidUrl, Options, ReadBack, Target};
 pub use runner::{Selection, judge};

@@ -34,11 +34,12 @@ pub(crate) async fn post(call: &Call, body: &mut Body) -> Handled {
                 ));
             }
             let record = final_record(call, field, &references, metadata)?;
-            if !read_body(call, 0, &checksum, body).await?.is_empty() {
+            if body.declared().is_some_and(|length| length > 0) {
                 return Err(Refusal::malformed(
                     "the bytes of a final upload are those of its parts",
                 ));
             }
+            read_body(call, 0, &checksum, body).await?;
             return Ok(created(
                 call,
                 &call.store().create_final(record, &call.behaviours),

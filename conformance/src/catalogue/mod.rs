@@ -12,12 +12,14 @@ mod creation_with_upload;
 mod deferred_length;
 mod expiration;
 mod invariants;
+mod points;
 mod resilience;
 mod restart;
 mod termination;
 mod transport;
 mod web;
 
+pub use self::points::{POINTS, Point};
 use crate::case::Case;
 use crate::statement::Statement;
 
@@ -70,6 +72,13 @@ pub fn statement_of(case: &Case) -> Option<&'static Statement> {
     statements().find(|statement| statement.id == case.statement_id())
 }
 
+/// The point where a case holds servers to our answer, if it does.
+#[must_use]
+pub fn point_of(case: &Case) -> Option<&'static Point> {
+    let id = case.resolution?;
+    POINTS.iter().find(|point| point.id == id)
+}
+
 /// The chapter that a case belongs to.
 #[must_use]
 pub fn chapter_of(case: &Case) -> Option<&'static Chapter> {
@@ -114,6 +123,13 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn our_answers_are_told_and_tried() {
+        let tried: HashSet<_> = cases().filter_map(|case| case.resolution).collect();
+        let told: HashSet<_> = POINTS.iter().map(|point| point.id).collect();
+        assert_eq!(tried, told);
     }
 
     #[test]

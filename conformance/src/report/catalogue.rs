@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::matrix::escape;
 use crate::case::Case;
-use crate::catalogue::{CHAPTERS, Chapter, cases, statements};
+use crate::catalogue::{CHAPTERS, Chapter, POINTS, cases, statements};
 use crate::statement::Statement;
 
 /// The whole catalogue.
@@ -21,6 +21,16 @@ pub(crate) fn catalogue() -> String {
     );
     for chapter in CHAPTERS {
         text.push_str(&chapter_text(chapter));
+    }
+    text.push_str(
+        "\n## Our answers\n\n| | What is left open | What oxitus does |\n|---|---|---|\n",
+    );
+    for point in POINTS {
+        let (question, answer) = (escape(point.question), escape(point.answer));
+        line(
+            &mut text,
+            format_args!("| {} | {question} | {answer} |", point.id),
+        );
     }
     text.push_str("\n## What no case tries\n\n| Statement | Why |\n|---|---|\n");
     for statement in untried {
@@ -81,4 +91,17 @@ fn remarks(case: &Case) -> String {
 /// Writing to a string does not fail.
 fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     let _ = writeln!(text, "{arguments}");
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_page_is_that_of_this_catalogue() {
+        let page = include_str!("../../CASES.md");
+        let command = "cargo run -p tus-conformance -- catalogue > conformance/CASES.md";
+        assert!(
+            page == super::catalogue(),
+            "the page is out of date: {command}"
+        );
+    }
 }

@@ -14,7 +14,7 @@ pub(crate) use self::junit::junit;
 pub(crate) use self::matrix::matrix;
 pub(crate) use self::terminal::{list, mark, summary};
 use crate::case::Case;
-use crate::catalogue::{chapter_of, statement_of};
+use crate::catalogue::{chapter_of, point_of, statement_of};
 use crate::http::Protocol;
 use crate::session::Session;
 use crate::spec::{Document, Strength};
@@ -56,7 +56,7 @@ pub struct Finding {
     pub section: String,
     /// What it says there, in words of ours.
     pub statement: String,
-    /// The point where the documents leave a choice and this is our answer, if it is.
+    /// The point where the documents leave a choice, and our answer, if the case is about that.
     pub resolution: Option<String>,
     /// What came out.
     #[serde(flatten)]
@@ -150,7 +150,7 @@ impl Finding {
                 .map_or("", |statement| statement.section.title)
                 .to_owned(),
             statement: statement.map_or("", |statement| statement.text).to_owned(),
-            resolution: case.resolution.map(str::to_owned),
+            resolution: point_of(case).map(|point| format!("{}: {}", point.id, point.answer)),
             transcript: if outcome.is_bad() {
                 transcript
             } else {

@@ -100,7 +100,7 @@ fn explain(text: &mut String, finding: &Finding) {
     if let Some(point) = &finding.resolution {
         line(
             text,
-            format_args!("  the documents leave a choice here: this is our answer {point}"),
+            format_args!("  the documents leave a choice here, and our answer is {point}"),
         );
     }
     let skipped = finding.transcript.len().saturating_sub(SHOWN);

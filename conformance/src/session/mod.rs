@@ -106,11 +106,6 @@ impl Session {
         &self.observations
     }
 
-    /// How long an unfinished upload lives.
-    pub(crate) fn lifetime(&self) -> Duration {
-        self.lifetime.unwrap_or_default()
-    }
-
     /// Kills the server without warning (SIGKILL), and starts it again.
     pub(crate) async fn crash(&self, pause: Duration) -> Result<(), Stop> {
         let Some(process) = &self.process else {

@@ -93,13 +93,6 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// No content, and no word about its length.
-    pub(crate) fn bare(mut self) -> Self {
-        self.request.framing = Framing::None;
-        self.request.content = Vec::new();
-        self
-    }
-
     /// The answer is not held to what every answer is held to, since HTTP itself may refuse the
     /// request before TUS sees it.
     pub(crate) const fn unobserved(mut self) -> Self {

@@ -61,10 +61,6 @@ impl Trial {
         self.session.connector()
     }
 
-    pub(crate) fn is_http2(&self) -> bool {
-        self.connector().protocol() == Protocol::Http2
-    }
-
     /// The path where uploads are made.
     pub(crate) fn path(&self) -> String {
         self.connector().target().path()

@@ -11,11 +11,12 @@ use crate::row::described;
 use crate::world::{World, judged};
 
 /// In which worlds, and over what, a server without a fault is judged. Together they leave no case out.
-const RUNS: [(World, Protocol); 7] = [
+const RUNS: [(World, Protocol); 8] = [
     (World::Whole, Protocol::Http1),
     (World::Whole, Protocol::Http2),
     (World::Bare, Protocol::Http1),
     (World::Bare, Protocol::Http2),
+    (World::Finished, Protocol::Http1),
     (World::Expiring, Protocol::Http1),
     (World::Expiring, Protocol::Http2),
     (World::Process, Protocol::Http1),
@@ -78,7 +79,7 @@ fn every_case_passes() -> Result<(), String> {
 /// Uploads that expire soon, and servers that are killed, are for the cases about that only.
 fn belongs(world: World, case: &Case) -> bool {
     match world {
-        World::Whole | World::Bare => true,
+        World::Whole | World::Bare | World::Finished => true,
         World::Expiring | World::Process => World::of(&[case.id]) == world,
     }
 }

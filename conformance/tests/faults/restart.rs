@@ -1,7 +1,29 @@
-//! Faults that the cases of restarts notice.
+//! Faults that the cases notice which kill the server.
 
-use crate::row::Row;
+use http::Method;
+use tus_reference::{Behaviour, Fault};
+
+use crate::row::{Row, breaks};
 
 pub(crate) fn rows() -> Vec<Row> {
-    Vec::new()
+    vec![
+        breaks(
+            &["RST-01.1", "RST-01.2"],
+            Fault::behaviour(Behaviour::LosesTails),
+        ),
+        breaks(
+            &["RST-02.1", "RST-05.1", "RST-07.1", "RST-07.2", "RST-08.1"],
+            Fault::behaviour(Behaviour::ForgetsUploads),
+        ),
+        breaks(&["RST-03.1"], Fault::behaviour(Behaviour::ForgetsMetadata)),
+        breaks(
+            &["RST-04.1"],
+            Fault::drop_header("upload-defer-length").on(Method::HEAD),
+        ),
+        breaks(
+            &["RST-04.2"],
+            Fault::behaviour(Behaviour::ForgetsDeclaredLength),
+        ),
+        breaks(&["RST-06.1"], Fault::behaviour(Behaviour::DeletesNothing)),
+    ]
 }

@@ -28,6 +28,14 @@ pub(crate) fn breaks(cases: &'static [&'static str], fault: Fault) -> Row {
     }
 }
 
+/// The server offers an extension and does not say so.
+pub(crate) fn conceals(extension: &'static str) -> Fault {
+    Fault::edit_header("tus-extension", move |list| {
+        let told: Vec<_> = list.split(',').filter(|told| *told != extension).collect();
+        told.join(",")
+    })
+}
+
 impl Row {
     /// Other cases run too, so that the last ones have something to look at.
     pub(crate) fn beside(mut self, cases: &'static [&'static str]) -> Self {

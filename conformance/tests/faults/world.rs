@@ -17,6 +17,8 @@ pub(crate) enum World {
     Whole,
     /// With creation, and no other extension.
     Bare,
+    /// With everything but `concatenation-unfinished`.
+    Finished,
     /// With unfinished uploads that expire soon.
     Expiring,
     /// In a process that the judge starts and kills.
@@ -44,6 +46,11 @@ impl World {
         match self {
             Self::Whole | Self::Process => settings,
             Self::Bare => settings.with_extensions([Extension::Creation]),
+            Self::Finished => settings.with_extensions(
+                Extension::ALL
+                    .into_iter()
+                    .filter(|extension| *extension != Extension::ConcatenationUnfinished),
+            ),
             Self::Expiring => Settings {
                 time_to_live: Duration::from_secs(3),
                 ..settings

@@ -89,6 +89,8 @@ pub enum Behaviour {
     ExpiresFinished,
     /// Answers DELETE as it should and removes nothing.
     DeletesNothing,
+    /// Deletes all other uploads too.
+    DeletesOthers,
     /// Refuses to delete finished uploads.
     DeletesUnfinishedOnly,
     /// Lets a writer bring back the upload that was deleted under it.

@@ -134,6 +134,9 @@ impl Store {
             writer.stop.cancel();
         }
         let removed = state.uploads.remove(id);
+        if behaviours.contains(&Behaviour::DeletesOthers) {
+            state.uploads.clear();
+        }
         if !self.fault.has(Behaviour::RevivesFiles) {
             must(state.disk.remove(id));
         }

@@ -46,7 +46,8 @@ pub(super) const CASES: &[Case] = &[
         "parts keep their bytes when a final upload of them is terminated",
         run!(outlive_final),
     )
-    .needs(TERMINATES),
+    .needs(TERMINATES)
+    .resolution("A28"),
     Case::new(
         "CON-10.5",
         "parts stay when they were put together",
@@ -87,9 +88,9 @@ async fn outlives_parts(trial: &Trial) -> Verdict {
 async fn outlive_final(trial: &Trial) -> Verdict {
     let parts = two(trial).await?;
     let joined = joined(trial, &parts).await?;
+    are_still_there(&parts).await?;
     let answer = joined.delete().send().await?;
     answer.status(&[204]).map_err(Stop::on_the_way)?;
-    are_still_there(&parts).await?;
     makes_another(trial, &parts).await
 }
 

@@ -207,9 +207,10 @@ async fn without_part(trial: &Trial) -> Verdict {
 async fn parts_outlive(trial: &Trial) -> Verdict {
     let parts = in_progress(trial).await?;
     let answer = pending(trial, &parts).await?.delete().send().await?;
-    answer.status(&[204])?;
+    answer.status(&[204]).map_err(Stop::on_the_way)?;
     let [first, _] = &parts;
-    first.append(3, b"lo").await?;
+    let answer = first.patch(3).body("lo").send().await?;
+    answer.status(&[204])?;
     let joined = pending(trial, &parts).await?;
     is_assembled(trial, &joined, 11).await?;
     trial.holds(&joined, b"hello world").await
