@@ -94,9 +94,9 @@ fn breaches(method: &str, answer: &Response) -> Vec<(Rule, String)> {
     let status = answer.status.as_u16();
     let mut breaches = Vec::new();
     let versions: Vec<_> = answer.lines("tus-resumable").collect();
-    // The specification excepts OPTIONS, and may mean its answers by that. Downloads are none of its own.
-    let is_free = matches!(method, "GET" | "OPTIONS") && versions.is_empty();
-    if !is_free && versions != [VERSION.as_bytes()] {
+    // The specification excepts OPTIONS, and may mean its answers by that. Other methods are none of its own.
+    let is_free = !matches!(method, "POST" | "HEAD" | "PATCH" | "DELETE");
+    if !(is_free && versions.is_empty()) && versions != [VERSION.as_bytes()] {
         let shown = answer.shown("tus-resumable");
         breaches.push((Rule::Version, format!("{shown} with status {status}")));
     }

@@ -25,7 +25,7 @@ pub use self::transcript::Entry;
 use self::transcript::Transcript;
 pub(crate) use self::upload::Upload;
 pub(crate) use self::wire::Wire;
-use crate::http::{Connector, Http1, Protocol, Request, Response};
+use crate::http::{Connector, Http1, Request, Response};
 use crate::options::path_and_query;
 use crate::session::Session;
 

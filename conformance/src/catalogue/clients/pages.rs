@@ -3,7 +3,7 @@
 
 use crate::case::{Case, run};
 use crate::http::Response;
-use crate::spec::CLIENTS;
+use crate::spec::{CLIENTS, Strength};
 use crate::statement::Statement;
 use crate::trial::{Call, Stop, Trial, Verdict};
 
@@ -26,12 +26,14 @@ pub(super) const CASES: &[Case] = &[
         "CLI-10.2",
         "a page uploads a file with `X-Request-ID` in each request",
         run!(page, &["x-request-id"], false),
-    ),
+    )
+    .strength(Strength::Should),
     Case::new(
         "CLI-10.3",
         "a page uploads a file with `Authorization` in each request",
         run!(page, &["authorization"], false),
-    ),
+    )
+    .strength(Strength::Should),
     Case::new(
         "CLI-10.4",
         "a page uploads a file by POST in place of PATCH",

@@ -103,7 +103,7 @@ async fn listed(trial: &Trial) -> Verdict {
 async fn without_length(trial: &Trial) -> Verdict {
     let answer = trial.post().send().await?;
     if answer.status.is_success() {
-        let told = trial.located(&answer)?.told().await?;
+        let told = trial.located(&answer)?.head().send().await?;
         told.has("upload-defer-length", "1")?;
         return Ok(());
     }
