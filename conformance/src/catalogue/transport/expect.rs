@@ -156,7 +156,11 @@ async fn goes_on_in_chunks(trial: &Trial) -> Verdict {
     }
     first.status(&[100])?;
     wire.write("5\r\nhello\r\n0\r\n\r\n").await?;
-    wire.answer("PATCH").await?.status(&[204])?;
+    let answer = wire.answer("PATCH").await?;
+    if answer.refused().is_ok() {
+        return upload.is_at(0).await;
+    }
+    answer.status(&[204])?;
     upload.is_at(5).await
 }
 
