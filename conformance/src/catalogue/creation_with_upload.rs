@@ -279,10 +279,7 @@ async fn with(trial: &Trial, name: &str, value: &str) -> Verdict {
     if name == "Upload-Defer-Length" {
         call = call.without("Upload-Length");
     }
-    let upload = taken(trial, call, 5).await?;
-    if name != "Upload-Offset" {
-        upload.told().await?.has(name, value)?;
-    }
+    taken(trial, call, 5).await?;
     Ok(())
 }
 

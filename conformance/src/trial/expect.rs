@@ -36,6 +36,17 @@ impl Response {
         ))
     }
 
+    /// The server does not say that all is well, whatever else it says.
+    pub(crate) fn fails(&self) -> Result<&Self, Stop> {
+        if !self.status.is_success() {
+            return Ok(self);
+        }
+        Err(Stop::failed(
+            "no success",
+            format!("status {}", self.status.as_u16()),
+        ))
+    }
+
     /// A field is there once, with this value.
     pub(crate) fn has(&self, name: &str, value: impl AsRef<str>) -> Result<&Self, Stop> {
         let value = value.as_ref();

@@ -59,6 +59,10 @@ pub(super) const CASES: &[Case] = &[
 /// A client gives up on this answer.
 fn is_final(answer: &Response) -> Verdict {
     let status = answer.status.as_u16();
+    if answer.status.is_success() {
+        let reason = "the server does not refuse this";
+        return Err(Stop::NotApplicable(reason.to_owned()));
+    }
     if answer.status.is_client_error() && !matches!(status, 409 | 423) {
         return Ok(());
     }
@@ -80,7 +84,6 @@ async fn another_offset(trial: &Trial) -> Verdict {
 async fn too_large(trial: &Trial) -> Verdict {
     let max_size = trial.session().features().max_size().unwrap_or_default();
     let answer = trial.post_of(max_size.saturating_add(1)).send().await?;
-    answer.lacks("location")?;
     is_final(&answer)
 }
 
@@ -99,7 +102,7 @@ async fn another_type(trial: &Trial) -> Verdict {
 async fn nowhere(trial: &Trial) -> Verdict {
     let answer = trial.nowhere().await?.head().send().await?;
     answer.status(&[403, 404, 410])?;
-    is_final(&answer)
+    Ok(())
 }
 
 async fn terminated(trial: &Trial) -> Verdict {
@@ -107,7 +110,7 @@ async fn terminated(trial: &Trial) -> Verdict {
     upload.append(0, b"he").await?;
     let answer = upload.delete().send().await.map_err(Stop::on_the_way)?;
     answer.status(&[204]).map_err(Stop::on_the_way)?;
-    is_final(&upload.head().send().await?)?;
+    upload.head().send().await?.status(&[403, 404, 410])?;
     is_final(&upload.patch(2).body("llo").send().await?)?;
     let another = trial.upload(5).await?;
     another.is_resumed(b"hello", 0).await

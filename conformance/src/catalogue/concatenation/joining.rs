@@ -1,5 +1,7 @@
 //! What a final upload holds.
 
+use futures_util::future::try_join_all;
+
 use super::{is_assembled, two};
 use crate::case::{Case, Need, run};
 use crate::session::Extension::{Concatenation, ConcatenationUnfinished};
@@ -137,10 +139,10 @@ async fn order(trial: &Trial, is_reversed: bool) -> Verdict {
 
 async fn many(trial: &Trial) -> Verdict {
     let bytes = content::bytes(8, 12 * 1_000);
-    let mut parts = Vec::new();
-    for piece in bytes.chunks(1_000) {
-        parts.push(trial.complete_partial(piece).await?);
-    }
+    let parts = bytes
+        .chunks(1_000)
+        .map(|piece| trial.complete_partial(piece));
+    let parts = try_join_all(parts).await?;
     let parts: Vec<_> = parts.iter().collect();
     let joined = trial.create(trial.join(&parts)).await?;
     is_assembled(trial, &joined, bytes.len() as u64).await?;

@@ -2,12 +2,15 @@
 
 mod conflicts;
 mod content_type;
+mod features;
 mod head;
 mod method_override;
 mod numbers;
 mod offsets;
 mod options;
+mod overruns;
 mod patch;
+mod unsupported_versions;
 mod versions;
 
 use super::Chapter;
@@ -18,23 +21,29 @@ pub(super) const CHAPTER: Chapter = Chapter {
     statements: &[
         numbers::STATEMENTS,
         versions::STATEMENTS,
+        unsupported_versions::STATEMENTS,
         method_override::STATEMENTS,
         head::STATEMENTS,
         patch::STATEMENTS,
         content_type::STATEMENTS,
         conflicts::STATEMENTS,
         offsets::STATEMENTS,
+        overruns::STATEMENTS,
+        features::STATEMENTS,
         options::STATEMENTS,
     ],
     cases: &[
         numbers::CASES,
         versions::CASES,
+        unsupported_versions::CASES,
         method_override::CASES,
         head::CASES,
         patch::CASES,
         content_type::CASES,
         conflicts::CASES,
         offsets::CASES,
+        overruns::CASES,
+        features::CASES,
         options::CASES,
     ],
 };

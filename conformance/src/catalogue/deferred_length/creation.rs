@@ -203,7 +203,8 @@ async fn between_appends(trial: &Trial) -> Verdict {
 
 async fn no_more(trial: &Trial) -> Verdict {
     let upload = trial.deferred().await?;
-    let declaration = upload.patch(0).field("Upload-Length", "5").send().await?;
+    let call = upload.patch(0).body("abc").field("Upload-Length", "5");
+    let declaration = call.send().await?;
     declaration.status(&[204]).map_err(Stop::on_the_way)?;
     upload.told().await?.lacks("upload-defer-length")?;
     Ok(())

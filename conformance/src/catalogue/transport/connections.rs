@@ -136,13 +136,8 @@ async fn many(trial: &Trial) -> Verdict {
 async fn close(trial: &Trial) -> Verdict {
     let upload = trial.upload(10).await?;
     let lines = "Connection: close\r\nContent-Length: 5\r\n";
-    let requests = [
-        upload.patch_lines(0, lines) + "hello",
-        upload.patch_bytes(5, "world"),
-    ];
     let mut wire = trial.by_hand().await?;
-    wire.write(requests.concat()).await?;
+    wire.write(upload.patch_lines(0, lines) + "hello").await?;
     wire.answer("PATCH").await?.status(&[204])?;
-    wire.is_closed().await?;
-    upload.is_at(5).await
+    wire.is_closed().await
 }

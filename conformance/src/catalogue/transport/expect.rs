@@ -181,12 +181,9 @@ async fn refusal(trial: &Trial, refusal: Refusal, at_once: bool) -> Verdict {
     }
     wire.write(hidden).await?;
     let is_asked_to_go_on = first.status.as_u16() == 100;
-    if is_asked_to_go_on {
-        let answer = wire.answer("PATCH").await?;
-        if answer.status.is_success() {
-            let reason = "the server does not refuse it";
-            return Err(Stop::NotApplicable(reason.to_owned()));
-        }
+    if is_asked_to_go_on && wire.answer("PATCH").await?.status.is_success() {
+        let reason = "the server does not refuse this";
+        return Err(Stop::NotApplicable(reason.to_owned()));
     }
     settled(&mut wire, is_asked_to_go_on).await?;
     upload.is_at(0).await?;

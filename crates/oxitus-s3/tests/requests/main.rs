@@ -138,7 +138,7 @@ async fn small_uploads() {
 
 /// An upload of 62 GiB in 8 MiB requests has 7,936 parts of the 10,000 that are possible.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes without optimization"]
+#[ignore = "takes minutes: `.ci/run s3` has it"]
 async fn numbers_do_not_run_out() {
     upload_part_by_part(62 * 1024 / 8).await;
 }

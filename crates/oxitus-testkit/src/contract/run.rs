@@ -25,8 +25,8 @@ pub(super) fn need<T>(thing: Option<T>, what: &'static str) -> Result<T, Skipped
     thing.ok_or(Skipped(what))
 }
 
-/// A clause that has not ended by then hangs.
-const DEADLINE: Duration = Duration::from_secs(300);
+/// A clause that has not ended by then hangs. Some upload gigabytes, to a server on the same machine.
+const DEADLINE: Duration = Duration::from_secs(1_200);
 
 /// Runs a clause against a fixture on a runtime of its own. What
 /// [`contract_tests!`](crate::contract_tests) calls.

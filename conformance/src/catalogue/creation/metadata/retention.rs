@@ -1,6 +1,6 @@
 //! What becomes of the metadata of an upload.
 
-use super::described;
+use super::{described, tells};
 use crate::case::{Case, Need, run};
 use crate::spec::{CREATION_POST, UPLOAD_METADATA};
 use crate::statement::Statement;
@@ -9,7 +9,7 @@ use crate::trial::{Stop, Trial, Verdict};
 /// One pair: `hello world.txt`.
 const FILENAME: &str = "filename aGVsbG8gd29ybGQudHh0";
 
-pub(super) const STATEMENTS: &[Statement] = &[
+pub(in crate::catalogue::creation) const STATEMENTS: &[Statement] = &[
     Statement::may(
         "CRE-07",
         CREATION_POST,
@@ -26,9 +26,14 @@ pub(super) const STATEMENTS: &[Statement] = &[
         UPLOAD_METADATA,
         "Metadata may be any bytes, so they are checked before they get into fields of answers.",
     ),
+    Statement::must(
+        "META-18",
+        UPLOAD_METADATA,
+        "Metadata is what was sent with the creation, and not later.",
+    ),
 ];
 
-pub(super) const CASES: &[Case] = &[
+pub(in crate::catalogue::creation) const CASES: &[Case] = &[
     Case::new("CRE-08.1", "a pair is told", run!(told, FILENAME)),
     Case::new(
         "CRE-08.2",
@@ -66,17 +71,27 @@ pub(super) const CASES: &[Case] = &[
         run!(no_field_added),
     )
     .needs(&[Need::Downloads]),
+    Case::new(
+        "META-18.1",
+        "metadata with PATCH changes nothing",
+        run!(not_with_patch),
+    ),
+    Case::new(
+        "META-18.2",
+        "metadata with HEAD changes nothing",
+        run!(not_with_head),
+    ),
 ];
 
 async fn told(trial: &Trial, metadata: &str) -> Verdict {
     let upload = described(trial, metadata).await?;
-    super::tells(&upload, metadata).await
+    tells(&upload, metadata).await
 }
 
 async fn told_after(trial: &Trial, content: &str) -> Verdict {
     let upload = described(trial, FILENAME).await?;
     upload.append(0, content.as_bytes()).await?;
-    super::tells(&upload, FILENAME).await
+    tells(&upload, FILENAME).await
 }
 
 async fn told_large(trial: &Trial) -> Verdict {
@@ -96,8 +111,8 @@ async fn none_told(trial: &Trial) -> Verdict {
 async fn told_of_each(trial: &Trial) -> Verdict {
     let one = described(trial, "filename b25l").await?;
     let other = described(trial, "filename b3RoZXI=").await?;
-    super::tells(&one, "filename b25l").await?;
-    super::tells(&other, "filename b3RoZXI=").await
+    tells(&one, "filename b25l").await?;
+    tells(&other, "filename b3RoZXI=").await
 }
 
 async fn no_field_added(trial: &Trial) -> Verdict {
@@ -108,4 +123,18 @@ async fn no_field_added(trial: &Trial) -> Verdict {
     answer.status(&[200]).map_err(Stop::on_the_way)?;
     answer.lacks("set-cookie")?;
     Ok(())
+}
+
+async fn not_with_patch(trial: &Trial) -> Verdict {
+    let upload = described(trial, "k dg==").await?;
+    let call = upload.patch(0).body("hel");
+    call.field("Upload-Metadata", "j dg==").send().await?;
+    tells(&upload, "k dg==").await
+}
+
+async fn not_with_head(trial: &Trial) -> Verdict {
+    let upload = described(trial, "k dg==").await?;
+    let call = upload.head();
+    call.field("Upload-Metadata", "j dg==").send().await?;
+    tells(&upload, "k dg==").await
 }
