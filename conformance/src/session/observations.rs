@@ -54,7 +54,8 @@ impl Observations {
             return;
         };
         state.answers += 1;
-        let mut breaches = breaches(request.effective_method(), answer);
+        let mut breaches = breaches(answer);
+        breaches.extend(no_version(request, answer));
         if request.effective_method() == "HEAD" && answer.status.is_success() {
             breaches.extend(state.follow(&request.path, answer));
         }
@@ -95,16 +96,23 @@ fn is_number(line: &[u8]) -> bool {
     !line.is_empty() && line.iter().all(u8::is_ascii_digit)
 }
 
-fn breaches(method: &str, answer: &Response) -> Vec<(Rule, String)> {
+/// The specification excepts OPTIONS, and may mean its answers by that. Other methods are none of its
+/// own.
+fn no_version(request: &Request, answer: &Response) -> Option<(Rule, String)> {
+    let is_of_tus = |method: &str| matches!(method, "POST" | "HEAD" | "PATCH" | "DELETE");
+    let is_asked = is_of_tus(&request.method) && is_of_tus(request.effective_method());
+    let versions: Vec<_> = answer.lines("tus-resumable").collect();
+    if versions == [VERSION.as_bytes()] || (versions.is_empty() && !is_asked) {
+        return None;
+    }
+    let shown = answer.shown("tus-resumable");
+    let status = answer.status.as_u16();
+    Some((Rule::Version, format!("{shown} with status {status}")))
+}
+
+fn breaches(answer: &Response) -> Vec<(Rule, String)> {
     let status = answer.status.as_u16();
     let mut breaches = Vec::new();
-    let versions: Vec<_> = answer.lines("tus-resumable").collect();
-    // The specification excepts OPTIONS, and may mean its answers by that. Other methods are none of its own.
-    let is_free = !matches!(method, "POST" | "HEAD" | "PATCH" | "DELETE");
-    if !(is_free && versions.is_empty()) && versions != [VERSION.as_bytes()] {
-        let shown = answer.shown("tus-resumable");
-        breaches.push((Rule::Version, format!("{shown} with status {status}")));
-    }
     // What a server does not implement, and what it has no room or no time for, is no mistake.
     if status >= 500 && !matches!(status, 501 | 503 | 507) {
         breaches.push((Rule::NoServerError, format!("status {status}")));
