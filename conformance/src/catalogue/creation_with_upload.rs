@@ -64,10 +64,15 @@ const OVER_HTTP1: &[Need] = &[
 const VERIFIED: &[Need] = &[Need::Offered(CreationWithUpload), Need::Offered(Checksum)];
 
 const CASES: &[Case] = &[
-    Case::new("CWU-01.1", "creation is announced too", run!(creation_too)).needs(OFFERED),
+    Case::new(
+        "CWU-01.1",
+        "creation is announced where creation-with-upload is",
+        run!(creation_too),
+    )
+    .needs(OFFERED),
     Case::new(
         "CWU-01.2",
-        "where it is not announced, no byte is taken with a creation",
+        "where creation-with-upload is not announced, no byte is taken with a creation",
         run!(unannounced),
     )
     .needs(&[

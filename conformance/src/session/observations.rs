@@ -17,7 +17,7 @@ pub(crate) struct Observations(Mutex<State>);
 struct State {
     answers: usize,
     breaches: HashMap<Rule, Vec<Breach>>,
-    /// The last offset that HEAD told, by path.
+    /// The last offset that was told, by path.
     offsets: HashMap<String, u64>,
 }
 
@@ -56,7 +56,7 @@ impl Observations {
         state.answers += 1;
         let mut breaches = breaches(answer);
         breaches.extend(no_version(request, answer));
-        if request.effective_method() == "HEAD" && answer.status.is_success() {
+        if matches!(request.effective_method(), "HEAD" | "PATCH") && answer.status.is_success() {
             breaches.extend(state.follow(&request.path, answer));
         }
         for (rule, breach) in breaches {

@@ -38,7 +38,8 @@ pub(super) const CASES: &[Case] = &[
         "CLI-10.4",
         "a page uploads a file by POST in place of PATCH",
         run!(page, &[], true),
-    ),
+    )
+    .strength(Strength::Should),
 ];
 
 /// What a page needs to read, by the method of the request.

@@ -45,7 +45,12 @@ const JOINS: &[Need] = &[Need::Offered(Concatenation)];
 const READ_BACK: &[Need] = &[Need::Offered(Concatenation), Need::Content];
 
 pub(super) const CASES: &[Case] = &[
-    Case::new("CON-04.1", "it is 11 for 5 and 6", run!(sum)).needs(JOINS),
+    Case::new(
+        "CON-04.1",
+        "the length of the final upload is 11 for parts of 5 and 6",
+        run!(sum),
+    )
+    .needs(JOINS),
     Case::new(
         "CON-04.2",
         "a sum above the largest size is refused",
@@ -61,13 +66,13 @@ pub(super) const CASES: &[Case] = &[
     .resolution("A27"),
     Case::new(
         "CON-06.1",
-        "the first of the list comes first",
+        "the first part of the list comes first",
         run!(order, false),
     )
     .needs(READ_BACK),
     Case::new(
         "CON-06.2",
-        "it is not the order of their creation that counts",
+        "the order of the list counts, not that of their creation",
         run!(order, true),
     )
     .needs(READ_BACK),

@@ -97,7 +97,7 @@ pub(super) const CASES: &[Case] = &[
     ),
 ];
 
-/// A request that stands for PATCH with five bytes at the begin.
+/// A request that stands for PATCH with five bytes at the beginning.
 fn patch<'a>(upload: &Upload<'a>, method: &str) -> Call<'a> {
     upload.patch(0).body("hello").method(method)
 }

@@ -111,7 +111,8 @@ async fn too_late(trial: &Trial) -> Verdict {
     let bytes = content::bytes(8, LENGTH);
     let upload = trial.upload(LENGTH as u64).await?;
     let mut silent = silent(&upload, &bytes).await?;
-    upload.is_resumed(&bytes, SENT).await?;
+    let resumed = upload.is_resumed(&bytes, SENT).await;
+    resumed.map_err(Stop::on_the_way)?;
     // The connection may be closed, and the PATCH refused or not: only the upload matters.
     let others = vec![0xee; LENGTH - SENT];
     let late = async {

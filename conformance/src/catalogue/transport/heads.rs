@@ -80,7 +80,7 @@ async fn malformed(trial: &Trial, lines: &str) -> Verdict {
     wire.write(trial.lines("POST", &trial.path(), &lines))
         .await?;
     if let Some(answer) = wire.answer_or_end("POST").await? {
-        answer.refused()?.lacks("location")?;
+        answer.fails()?.lacks("location")?;
     }
     Ok(())
 }
