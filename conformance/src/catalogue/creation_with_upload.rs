@@ -316,6 +316,11 @@ async fn all_are_taken(trial: &Trial, length: usize) -> Verdict {
 
 async fn all_chunks_are_taken(trial: &Trial) -> Verdict {
     let call = bringing(trial, 100, b"").chunks(&[b"hel", b"lo"]);
+    let answer = call.clone().send().await?;
+    if answer.refused().is_ok() {
+        let reason = "content has to tell its length";
+        return Err(Stop::NotApplicable(reason.to_owned()));
+    }
     taken(trial, call, 5).await?;
     Ok(())
 }

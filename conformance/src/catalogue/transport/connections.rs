@@ -41,7 +41,7 @@ pub(super) const CASES: &[Case] = &[
         "a PATCH in the same segment goes on where the one before it ended",
         run!(patches),
     )
-    .needs(&[Need::Http(Http1)]),
+    .needs(&[Need::UntoldLength, Need::Http(Http1)]),
     Case::new(
         "TRN-13.3",
         "a request behind one that is refused is found where it begins",
