@@ -39,6 +39,8 @@ pub(crate) enum Need {
     Content,
     /// Downloads by GET.
     Downloads,
+    /// The server takes content whose length is not told.
+    UntoldLength,
     /// Unfinished uploads expire within seconds.
     ShortExpiry,
     /// The judge started the server and may kill it.

@@ -75,6 +75,9 @@ struct Judging {
     /// One more field in each request: 'Authorization: Bearer …'
     #[arg(long, value_name = "FIELD", value_parser = field)]
     header: Vec<(String, String)>,
+    /// Metadata for each creation that has none, where the server asks for some: 'filename YQ==,filetype YQ=='
+    #[arg(long, value_name = "PAIRS")]
+    metadata: Option<String>,
     /// A file with certificates (PEM) to trust besides those of the system
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -218,6 +221,7 @@ impl Judging {
             options.protocol = Protocol::Http2;
         }
         options.fields.clone_from(&self.header);
+        options.metadata.clone_from(&self.metadata);
         options.certificates.clone_from(&self.ca);
         options.read_back = match (&self.read_file, &self.read_command) {
             (Some(name), _) => ReadBack::File(name.clone()),

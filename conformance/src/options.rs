@@ -18,6 +18,8 @@ pub struct Options {
     pub protocol: Protocol,
     /// Fields that each request carries besides its own: `("authorization", "Bearer …")`.
     pub fields: Vec<(String, String)>,
+    /// What each creation without metadata of its own says in `Upload-Metadata`.
+    pub metadata: Option<String>,
     /// A file with certificates (PEM) to trust besides those of the system.
     pub certificates: Option<PathBuf>,
     /// How to get at what was uploaded.
@@ -38,6 +40,7 @@ impl Options {
             target,
             protocol: Protocol::Http1,
             fields: Vec::new(),
+            metadata: None,
             certificates: None,
             read_back: ReadBack::Download,
             start: None,

@@ -17,6 +17,9 @@ use crate::trial::{Stop, Trial};
 /// How many times the patience for one answer a whole case may take.
 const ANSWERS: u32 = 4;
 
+/// How long a server that ends takes from the last that is heard of it.
+const ENDING: Duration = Duration::from_millis(100);
+
 /// Which cases are to run.
 #[derive(Clone, Debug)]
 pub struct Selection {
@@ -85,9 +88,23 @@ pub async fn judge(
         let trials = cases
             .iter()
             .filter(|case| case.turn == turn)
-            .map(|case| run(case, &session));
+            .map(|case| attempt(case, &session));
         let mut trials = stream::iter(trials).buffer_unordered(jobs);
-        while let Some(finding) = trials.next().await {
+        let mut disturbed = Vec::new();
+        while let Some(attempted) = trials.next().await {
+            match attempted {
+                Ok(finding) => {
+                    progress(&finding);
+                    findings.push(finding);
+                }
+                Err(case) => disturbed.push(case),
+            }
+        }
+        for case in disturbed {
+            let finding = match attempt(case, &session).await {
+                Ok(finding) => finding,
+                Err(case) => ended(case),
+            };
             progress(&finding);
             findings.push(finding);
         }
@@ -95,6 +112,29 @@ pub async fn judge(
     let place = |finding: &Finding| cases.iter().position(|case| case.id == finding.id);
     findings.sort_by_key(place);
     Ok(Report::new(&session, findings, begun.elapsed()))
+}
+
+/// What comes of a case; or the case, where it went wrong while the server ended or fell silent, for
+/// whatever reason.
+async fn attempt(case: &'static Case, session: &Arc<Session>) -> Result<Finding, &'static Case> {
+    let before = session.failures().await;
+    let finding = run(case, session).await;
+    if finding.outcome.is_bad() && session.is_started_here() {
+        tokio::time::sleep(ENDING).await;
+        if session.revive().await != before {
+            return Err(case);
+        }
+    }
+    Ok(finding)
+}
+
+/// A case that had the server for itself when that ended or fell silent.
+fn ended(case: &Case) -> Finding {
+    let outcome = Outcome::Failed {
+        expected: "the server to go on".to_owned(),
+        observed: "it ended or fell silent, and was started again".to_owned(),
+    };
+    Finding::new(case, outcome, Vec::new(), Duration::ZERO)
 }
 
 async fn run(case: &'static Case, session: &Arc<Session>) -> Finding {

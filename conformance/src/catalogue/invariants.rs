@@ -88,8 +88,13 @@ async fn never(trial: &Trial, rule: Rule) -> Verdict {
     if breaches.is_empty() {
         return Ok(());
     }
+    let mut observed = Vec::new();
+    for breach in breaches {
+        observed.push(breach.observed);
+        trial.transcript().add(breach.entry);
+    }
     Err(Stop::failed(
         format!("none among {answers} answers that breaks the rule"),
-        breaches.join("; "),
+        observed.join("; "),
     ))
 }

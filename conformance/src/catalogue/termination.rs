@@ -37,13 +37,13 @@ const TERMINATES: &[Need] = &[Need::Offered(Termination)];
 const CASES: &[Case] = &[
     Case::new(
         "TRM-01.1",
-        "where it is not announced, DELETE removes nothing",
+        "where termination is not announced, DELETE removes nothing",
         run!(unannounced),
     )
     .needs(&[Need::Offered(Creation), Need::NotOffered(Termination)]),
     Case::new(
         "TRM-01.2",
-        "where it is not announced, DELETE is no method of uploads",
+        "where termination is not announced, DELETE is no method of uploads",
         run!(no_method),
     )
     .needs(&[Need::Offered(Creation), Need::NotOffered(Termination)])
@@ -104,36 +104,50 @@ const CASES: &[Case] = &[
     .needs(TERMINATES),
     Case::new(
         "TRM-02.10",
-        "no other upload is touched",
+        "DELETE touches no other upload",
         run!(nothing_else),
     )
     .needs(&[Need::Offered(Termination), Need::Content]),
-    Case::new("TRM-03.1", "HEAD finds nothing", run!(later, Later::Head)).needs(TERMINATES),
-    Case::new("TRM-03.2", "PATCH finds nothing", run!(later, Later::Patch)).needs(TERMINATES),
+    Case::new(
+        "TRM-03.1",
+        "HEAD finds nothing after DELETE",
+        run!(later, Later::Head),
+    )
+    .needs(TERMINATES),
+    Case::new(
+        "TRM-03.2",
+        "PATCH finds nothing after DELETE",
+        run!(later, Later::Patch),
+    )
+    .needs(TERMINATES),
     Case::new(
         "TRM-03.3",
-        "DELETE finds nothing",
+        "DELETE finds nothing after DELETE",
         run!(later, Later::Delete),
     )
     .needs(TERMINATES),
-    Case::new("TRM-03.4", "GET finds nothing", run!(later, Later::Get))
-        .needs(&[Need::Offered(Termination), Need::Downloads]),
+    Case::new(
+        "TRM-03.4",
+        "GET finds nothing after DELETE",
+        run!(later, Later::Get),
+    )
+    .needs(&[Need::Offered(Termination), Need::Downloads]),
     Case::new(
         "TRM-03.5",
-        "a new upload has another URL",
+        "a new upload has another URL than a terminated one",
         run!(not_used_again),
     )
     .needs(TERMINATES),
     Case::new(
         "TRM-03.6",
-        "PATCH stores nothing",
+        "PATCH stores nothing after DELETE",
         run!(patch_revives_nothing),
     )
     .needs(TERMINATES)
     .strength(Strength::Must),
     Case::new(
         "TRM-04.1",
-        "where no upload is, the answer is 404",
+        "DELETE where no upload is is answered with 404",
         run!(unknown),
     )
     .needs(TERMINATES)

@@ -234,7 +234,10 @@ async fn head(reader: &mut ReadHalf<Stream>, buffer: &mut BytesMut) -> io::Resul
             return Err(malformed("a head without an end"));
         }
         if reader.read_buf(buffer).await? == 0 {
-            return Err(closed(buffer));
+            return Err(match buffer.len() {
+                0 => closed("before an answer came"),
+                received => closed(&format!("after {received} bytes of an answer")),
+            });
         }
     }
 }
@@ -304,7 +307,9 @@ async fn exactly(
 ) -> io::Result<Vec<u8>> {
     while buffer.len() < length {
         if reader.read_buf(buffer).await? == 0 {
-            return Err(closed(buffer));
+            let received = buffer.len();
+            let place = format!("after {received} of {length} bytes of the content of an answer");
+            return Err(closed(&place));
         }
     }
     Ok(buffer.split_to(length).to_vec())
@@ -321,16 +326,13 @@ async fn line(reader: &mut ReadHalf<Stream>, buffer: &mut BytesMut) -> io::Resul
             return Err(malformed("a line without an end"));
         }
         if reader.read_buf(buffer).await? == 0 {
-            return Err(closed(buffer));
+            return Err(closed("between the chunks of an answer"));
         }
     }
 }
 
-fn closed(buffer: &[u8]) -> io::Error {
-    let reason = match buffer.len() {
-        0 => "the connection was closed before an answer came".to_owned(),
-        some => format!("the connection was closed after {some} bytes of an answer"),
-    };
+fn closed(place: &str) -> io::Error {
+    let reason = format!("the connection was closed {place}");
     io::Error::new(io::ErrorKind::UnexpectedEof, reason)
 }
 

@@ -1,10 +1,12 @@
 //! The matrix: several servers side by side, in Markdown.
 
 use super::{Finding, Outcome, Report};
-use crate::catalogue::{CHAPTERS, Chapter};
+use crate::catalogue::{CHAPTERS, Chapter, statement_of};
 
-/// A summary by chapter, and every case in which some server is not as it should be.
+/// A summary by chapter, and every case in which some server is not as it should be. Reports with the
+/// same name, over the same version of HTTP, are of one server that was set up in several ways.
 pub(crate) fn matrix(reports: &[Report]) -> String {
+    let reports = &joined(reports);
     let names: Vec<_> = reports.iter().map(name).collect();
     let mut text = head("Passed of those that apply", &names);
     for chapter in CHAPTERS {
@@ -19,13 +21,43 @@ pub(crate) fn matrix(reports: &[Report]) -> String {
         let is_bad =
             |report: &Report| find(report, case.id).is_some_and(|finding| finding.outcome.is_bad());
         if reports.iter().any(is_bad) {
-            let title = format!("`{}` {}", case.id, escape(case.about));
+            let strength = case
+                .strength
+                .or(statement_of(case).map(|statement| statement.strength));
+            let strength = strength.map(|strength| strength.to_string());
+            let strength = strength.unwrap_or_default();
+            let title = format!("`{}` {strength} {}", case.id, escape(case.about));
             row(&mut text, &title, reports, |report| {
                 mark(find(report, case.id))
             });
         }
     }
     text
+}
+
+/// One report for each server: of a case that ran several times, what came out when it applied.
+fn joined(reports: &[Report]) -> Vec<Report> {
+    let mut all: Vec<Report> = Vec::new();
+    for report in reports {
+        let is_same = |other: &&mut Report| name(other) == name(report);
+        match all.iter_mut().find(is_same) {
+            Some(other) => join(other, report),
+            None => all.push(report.clone()),
+        }
+    }
+    all
+}
+
+fn join(report: &mut Report, other: &Report) {
+    for finding in &other.findings {
+        match report.findings.iter_mut().find(|has| has.id == finding.id) {
+            None => report.findings.push(finding.clone()),
+            Some(has) if matches!(has.outcome, Outcome::NotApplicable { .. }) => {
+                has.clone_from(finding);
+            }
+            Some(_) => {}
+        }
+    }
 }
 
 fn name(report: &Report) -> String {
@@ -71,7 +103,7 @@ fn find<'a>(report: &'a Report, id: &str) -> Option<&'a Finding> {
 fn mark(finding: Option<&Finding>) -> String {
     match finding.map(|finding| &finding.outcome) {
         Some(Outcome::Passed) => "yes".to_owned(),
-        Some(Outcome::Failed { observed, .. }) => format!("**no**: {}", escape(observed)),
+        Some(Outcome::Failed { .. }) => "**no**".to_owned(),
         Some(Outcome::Blocked { .. }) => "**blocked**".to_owned(),
         Some(Outcome::NotApplicable { .. }) | None => "–".to_owned(),
     }

@@ -15,7 +15,7 @@ pub(crate) use self::features::Features;
 pub(crate) use self::observations::Observations;
 use self::process::Process;
 use crate::case::Need;
-use crate::http::Connector;
+use crate::http::{Connection, Connector, Request};
 use crate::options::{Options, ReadBack};
 use crate::trial::{Stop, Trial};
 
@@ -28,9 +28,12 @@ pub(crate) struct Session {
     connector: Connector,
     features: Features,
     has_downloads: bool,
+    takes_untold_length: bool,
     /// How long an unfinished upload lives, where the server tells.
     lifetime: Option<Duration>,
     process: Option<Process>,
+    /// How many times the server ended or fell silent. One case at a time looks whether it did.
+    failures: tokio::sync::Mutex<usize>,
     observations: Observations,
 }
 
@@ -72,8 +75,10 @@ impl Session {
             connector,
             features: Features::default(),
             has_downloads: false,
+            takes_untold_length: false,
             lifetime: None,
             process,
+            failures: tokio::sync::Mutex::default(),
             observations: Observations::default(),
         };
         // Nothing that is learnt here is judged here, so what was observed is not kept.
@@ -81,6 +86,7 @@ impl Session {
         session.features = probe.features().await?;
         session.lifetime = probe.lifetime().await;
         session.has_downloads = probe.has_downloads().await;
+        session.takes_untold_length = probe.takes_untold_length().await;
         Ok(Arc::new(session))
     }
 
@@ -111,6 +117,40 @@ impl Session {
         restarted.map_err(|error| Stop::failed("the server to start again", error.to_string()))
     }
 
+    /// Whether the judge started the server.
+    pub(crate) const fn is_started_here(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// How many times the server has ended by itself, or fallen silent, so far.
+    pub(crate) async fn failures(&self) -> usize {
+        *self.failures.lock().await
+    }
+
+    /// Starts the server again where it has ended by itself or fallen silent. How many times it has so
+    /// far.
+    pub(crate) async fn revive(&self) -> usize {
+        let mut failures = self.failures.lock().await;
+        if let Some(process) = &self.process
+            && (process.has_ended() || !self.is_answering().await)
+        {
+            *failures += 1;
+            // If it does not start, that is what the next case finds.
+            let _ = process.crash(Duration::ZERO).await;
+        }
+        *failures
+    }
+
+    async fn is_answering(&self) -> bool {
+        let question = Request::new("OPTIONS", &self.options.target.path());
+        let answer = async {
+            let mut connection = Connection::open(&self.connector).await?;
+            connection.exchange(&question).await
+        };
+        let answer = tokio::time::timeout(self.options.patience, answer).await;
+        answer.is_ok_and(|answer| answer.is_ok())
+    }
+
     /// Whether what a case needs is there; and if not, why it says nothing about this server.
     pub(crate) fn provides(&self, need: Need) -> Result<(), String> {
         let (is_there, reason) = match need {
@@ -132,6 +172,10 @@ impl Session {
                     .to_owned(),
             ),
             Need::Downloads => (self.has_downloads, "there are no downloads".to_owned()),
+            Need::UntoldLength => (
+                self.takes_untold_length,
+                "content has to tell its length".to_owned(),
+            ),
             Need::ShortExpiry => (
                 self.lifetime.is_some_and(|lifetime| lifetime <= SOON),
                 format!("no upload expires within {} s", SOON.as_secs()),
@@ -154,8 +198,10 @@ impl Session {
             connector: self.connector.clone(),
             features: Features::default(),
             has_downloads: false,
+            takes_untold_length: false,
             lifetime: None,
             process: None,
+            failures: tokio::sync::Mutex::default(),
             observations: Observations::default(),
         }
     }
@@ -178,6 +224,14 @@ impl Trial {
         let answer = self.post_of(1).send().await.ok()?;
         let expires = httpdate::parse_http_date(answer.field("upload-expires")?).ok()?;
         expires.duration_since(SystemTime::now()).ok()
+    }
+
+    async fn takes_untold_length(&self) -> bool {
+        let Ok(upload) = self.upload(5).await else {
+            return false;
+        };
+        let answer = upload.patch(0).chunks(&[b"hello"]).send().await;
+        answer.is_ok_and(|answer| answer.status.is_success())
     }
 
     async fn has_downloads(&self) -> bool {

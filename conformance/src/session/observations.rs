@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use crate::http::{Request, Response};
-use crate::trial::VERSION;
+use crate::trial::{Entry, VERSION};
 
 /// How many breaches of one rule are kept.
 const KEPT: usize = 3;
@@ -16,9 +16,18 @@ pub(crate) struct Observations(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     answers: usize,
-    breaches: HashMap<Rule, Vec<String>>,
-    /// The last offset that HEAD told, by path.
+    breaches: HashMap<Rule, Vec<Breach>>,
+    /// The last offset that was told, by path.
     offsets: HashMap<String, u64>,
+}
+
+/// An answer that breaks a rule.
+#[derive(Clone, Debug)]
+pub(crate) struct Breach {
+    /// How it does.
+    pub(crate) observed: String,
+    /// What was sent and received.
+    pub(crate) entry: Entry,
 }
 
 /// What every answer is held to.
@@ -40,22 +49,24 @@ pub(crate) enum Rule {
 
 impl Observations {
     /// Looks at one answer.
-    pub(crate) fn look(&self, request: &Request, answer: &Response) {
+    pub(crate) fn look(&self, request: &Request, answer: &Response, entry: &Entry) {
         let Ok(mut state) = self.0.lock() else {
             return;
         };
         state.answers += 1;
-        let method = request.effective_method().to_owned();
-        for (rule, breach) in breaches(&method, answer) {
-            state.keep(rule, &method, breach);
+        let mut breaches = breaches(answer);
+        breaches.extend(no_version(request, answer));
+        if matches!(request.effective_method(), "HEAD" | "PATCH") && answer.status.is_success() {
+            breaches.extend(state.follow(&request.path, answer));
         }
-        if method == "HEAD" && answer.status.is_success() {
-            state.follow(&request.path, answer);
+        for (rule, breach) in breaches {
+            let observed = format!("{breach}, after {}", request.effective_method());
+            state.keep(rule, observed, entry);
         }
     }
 
     /// How many answers were looked at, and what breached a rule.
-    pub(crate) fn of(&self, rule: Rule) -> (usize, Vec<String>) {
+    pub(crate) fn of(&self, rule: Rule) -> (usize, Vec<Breach>) {
         let Ok(state) = self.0.lock() else {
             return (0, Vec::new());
         };
@@ -65,33 +76,43 @@ impl Observations {
 }
 
 impl State {
-    fn keep(&mut self, rule: Rule, method: &str, breach: String) {
+    fn keep(&mut self, rule: Rule, observed: String, entry: &Entry) {
         let breaches = self.breaches.entry(rule).or_default();
         if breaches.len() < KEPT {
-            breaches.push(format!("{breach}, after {method}"));
+            let entry = entry.clone();
+            breaches.push(Breach { observed, entry });
         }
     }
 
-    fn follow(&mut self, path: &str, answer: &Response) {
-        let Some(offset) = answer.number("upload-offset") else {
-            return;
-        };
-        let before = self.offsets.insert(path.to_owned(), offset).unwrap_or(0);
-        if before > offset {
-            let breach = format!("{offset} after {before}");
-            self.keep(Rule::OffsetGrows, "HEAD", breach);
-        }
+    fn follow(&mut self, path: &str, answer: &Response) -> Option<(Rule, String)> {
+        let offset = answer.number("upload-offset")?;
+        let before = self.offsets.insert(path.to_owned(), offset)?;
+        (before > offset).then(|| (Rule::OffsetGrows, format!("{offset} after {before}")))
     }
 }
 
-fn breaches(method: &str, answer: &Response) -> Vec<(Rule, String)> {
+/// However large it is.
+fn is_number(line: &[u8]) -> bool {
+    !line.is_empty() && line.iter().all(u8::is_ascii_digit)
+}
+
+/// The specification excepts OPTIONS, and may mean its answers by that. Other methods are none of its
+/// own.
+fn no_version(request: &Request, answer: &Response) -> Option<(Rule, String)> {
+    let is_of_tus = |method: &str| matches!(method, "POST" | "HEAD" | "PATCH" | "DELETE");
+    let is_asked = is_of_tus(&request.method) && is_of_tus(request.effective_method());
+    let versions: Vec<_> = answer.lines("tus-resumable").collect();
+    if versions == [VERSION.as_bytes()] || (versions.is_empty() && !is_asked) {
+        return None;
+    }
+    let shown = answer.shown("tus-resumable");
+    let status = answer.status.as_u16();
+    Some((Rule::Version, format!("{shown} with status {status}")))
+}
+
+fn breaches(answer: &Response) -> Vec<(Rule, String)> {
     let status = answer.status.as_u16();
     let mut breaches = Vec::new();
-    let versions: Vec<_> = answer.lines("tus-resumable").collect();
-    if method != "GET" && versions != [VERSION.as_bytes()] {
-        let shown = answer.shown("tus-resumable");
-        breaches.push((Rule::Version, format!("{shown} with status {status}")));
-    }
     // What a server does not implement, and what it has no room or no time for, is no mistake.
     if status >= 500 && !matches!(status, 501 | 503 | 507) {
         breaches.push((Rule::NoServerError, format!("status {status}")));
@@ -104,7 +125,7 @@ fn breaches(method: &str, answer: &Response) -> Vec<(Rule, String)> {
         }
     }
     for name in ["upload-offset", "upload-length", "tus-max-size"] {
-        if answer.fields.contains_key(name) && answer.number(name).is_none() {
+        if answer.lines(name).any(|line| !is_number(line)) {
             breaches.push((Rule::Numbers, answer.shown(name)));
         }
     }

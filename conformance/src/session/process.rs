@@ -42,6 +42,15 @@ impl Process {
         self.listens().await
     }
 
+    /// Whether it has ended by itself.
+    pub(super) fn has_ended(&self) -> bool {
+        let Ok(mut group) = self.group.lock() else {
+            return false;
+        };
+        let leader = group.as_mut().map(|group| group.leader.try_wait());
+        matches!(leader, Some(Ok(Some(_))))
+    }
+
     fn replace(&self, group: Option<Group>) {
         if let Ok(mut current) = self.group.lock() {
             *current = group;

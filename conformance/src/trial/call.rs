@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::exchange::Exchange;
-use super::{Stop, Trial};
+use super::{Entry, Stop, Trial};
 use crate::http::{Connection, Framing, Request, Response};
 
 /// A request in the making. Each one is sent on a connection of its own, unless it is sent
@@ -109,7 +109,8 @@ impl<'a> Call<'a> {
     }
 
     /// Sends it on a connection that is there, and reads the answer.
-    pub(crate) async fn on(self, connection: &mut Connection) -> Result<Response, Stop> {
+    pub(crate) async fn on(mut self, connection: &mut Connection) -> Result<Response, Stop> {
+        self.describe();
         let result = self.trial.within(connection.exchange(&self.request)).await;
         self.heard(result)
     }
@@ -122,10 +123,27 @@ impl<'a> Call<'a> {
     }
 
     /// Sends the head only, on a connection that is there.
-    pub(crate) async fn open_on(self, mut connection: Connection) -> Result<Exchange<'a>, Stop> {
+    pub(crate) async fn open_on(
+        mut self,
+        mut connection: Connection,
+    ) -> Result<Exchange<'a>, Stop> {
+        self.describe();
         let result = self.trial.within(connection.begin(&self.request)).await;
         result.map_err(|stop| self.told(stop))?;
         Ok(Exchange::new(self, connection))
+    }
+
+    /// A creation without metadata gets those that the server asks for.
+    fn describe(&mut self) {
+        let metadata = &self.trial.session().options().metadata;
+        if let Some(metadata) = metadata
+            && self.request.effective_method() == "POST"
+            && !self.request.has("Upload-Metadata")
+        {
+            let value = metadata.clone().into_bytes();
+            let field = ("Upload-Metadata".to_owned(), value);
+            self.request.fields.push(field);
+        }
     }
 
     pub(super) const fn trial(&self) -> &'a Trial {
@@ -144,13 +162,12 @@ impl<'a> Call<'a> {
     pub(super) fn heard(&self, result: Result<Response, Stop>) -> Result<Response, Stop> {
         match result {
             Ok(response) => {
-                self.write_down(response.describe());
+                let entry = self.entry(response.describe());
                 if self.is_observed {
-                    self.trial
-                        .session()
-                        .observations()
-                        .look(&self.request, &response);
+                    let observations = self.trial.session().observations();
+                    observations.look(&self.request, &response, &entry);
                 }
+                self.trial.transcript().add(entry);
                 Ok(response)
             }
             Err(stop) => Err(self.told(stop)),
@@ -165,9 +182,12 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn write_down(&self, received: String) {
+        self.trial.transcript().add(self.entry(received));
+    }
+
+    fn entry(&self, received: String) -> Entry {
         let protocol = self.trial.connector().protocol();
-        self.trial
-            .transcript()
-            .add(self.request.describe(protocol), received);
+        let sent = self.request.describe(protocol);
+        Entry { sent, received }
     }
 }

@@ -17,8 +17,16 @@ impl Response {
         ))
     }
 
-    /// The server says that the request is wrong: any 4xx.
+    /// The request does not succeed: any 4xx, or 5xx. That 5xx is not the right one is for INV-2 to say.
     pub(crate) fn refused(&self) -> Result<&Self, Stop> {
+        if self.status.is_server_error() {
+            return Ok(self);
+        }
+        self.blamed()
+    }
+
+    /// The server says that the request is wrong: any 4xx.
+    pub(crate) fn blamed(&self) -> Result<&Self, Stop> {
         if self.status.is_client_error() {
             return Ok(self);
         }

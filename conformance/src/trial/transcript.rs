@@ -18,9 +18,9 @@ pub struct Entry {
 pub(crate) struct Transcript(Mutex<Vec<Entry>>);
 
 impl Transcript {
-    pub(super) fn add(&self, sent: String, received: String) {
+    pub(crate) fn add(&self, entry: Entry) {
         if let Ok(mut entries) = self.0.lock() {
-            entries.push(Entry { sent, received });
+            entries.push(entry);
         }
     }
 

@@ -1,6 +1,6 @@
 //! [`Wire`]: requests as bytes, for those that no client would send.
 
-use super::{OFFSET_OCTET_STREAM, Stop, Trial, Upload, VERSION, Verdict};
+use super::{Entry, OFFSET_OCTET_STREAM, Stop, Trial, Upload, VERSION, Verdict};
 use crate::http::{Http1, Response};
 
 /// A connection on which requests are written byte for byte. Nothing that it brings is held to what
@@ -25,11 +25,17 @@ impl Trial {
     /// The head of a request with what each one needs, and then these lines.
     pub(crate) fn lines(&self, method: &str, path: &str, lines: &str) -> String {
         let authority = self.connector().target().authority();
-        let asked = &self.session().options().fields;
-        let asked: String = asked
+        let options = self.session().options();
+        let mut asked: String = options
+            .fields
             .iter()
             .map(|(name, value)| format!("{name}: {value}\r\n"))
             .collect();
+        if method == "POST"
+            && let Some(metadata) = &options.metadata
+        {
+            asked.push_str(&format!("Upload-Metadata: {metadata}\r\n"));
+        }
         format!(
             "{method} {path} HTTP/1.1\r\nHost: {authority}\r\nTus-Resumable: {VERSION}\r\n{asked}{lines}\r\n"
         )
@@ -133,6 +139,10 @@ impl Wire<'_> {
             shown.truncate(2000); // It is ASCII.
             shown.push('…');
         }
-        self.trial.transcript().add(shown, received);
+        let entry = Entry {
+            sent: shown,
+            received,
+        };
+        self.trial.transcript().add(entry);
     }
 }

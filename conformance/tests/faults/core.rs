@@ -312,6 +312,7 @@ fn options() -> Vec<Row> {
             options(Fault::drop_header("tus-version")),
         ),
         breaks(&["CORE-31.5"], options(Fault::set_status(200))),
+        breaks(&["CORE-31.6"], options(Fault::drop_header("tus-resumable"))),
         breaks(
             &["CORE-33.1", "CORE-33.2", "CORE-33.3"],
             options(Fault::set_status(412)).with("tus-resumable"),

@@ -10,7 +10,7 @@ pub(crate) fn said(
     move |seen| seen.headers.get(name).is_some_and(|said| said == value)
 }
 
-/// A server that takes white space at the begin of a value for a part of it.
+/// A server that takes white space at the beginning of a value for a part of it.
 pub(crate) fn keeps_white_space() -> Fault {
     Fault::request_bytes(|head| {
         for padding in [b":  ", b": \t"] {

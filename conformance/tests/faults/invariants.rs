@@ -15,6 +15,10 @@ pub(crate) fn rows() -> Vec<Row> {
         breaks(&["INV-2.1"], Fault::set_status(500).on(head.clone())),
         breaks(&["INV-3.1"], Fault::response_bytes(claims_content)),
         breaks(
+            &["INV-5.1"],
+            Fault::set_header("upload-offset", "0").on(head.clone()),
+        ),
+        breaks(
             &["INV-5.2"],
             Fault::set_header("upload-offset", "6").on(head.clone()),
         ),

@@ -35,6 +35,9 @@ use libtest_mimic::{Arguments, Trial};
 
 use crate::row::Row;
 
+/// How many tests run side by side where nobody says: they wait more than they work.
+const THREADS: usize = 8;
+
 fn main() -> ExitCode {
     if let Some(code) = process::serve_if_asked() {
         return code;
@@ -45,7 +48,9 @@ fn main() -> ExitCode {
             Trial::test(row.name(), move || row.check(index).map_err(Into::into))
         }),
     );
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(THREADS);
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 /// Every fault, chapter by chapter.

@@ -1,6 +1,7 @@
 //! Faults that the cases notice which kill the server.
 
 use http::Method;
+use http::request::Parts;
 use tus_reference::{Behaviour, Fault};
 
 use crate::row::{Row, breaks};
@@ -25,5 +26,11 @@ pub(crate) fn rows() -> Vec<Row> {
             Fault::behaviour(Behaviour::ForgetsDeclaredLength),
         ),
         breaks(&["RST-06.1"], Fault::behaviour(Behaviour::DeletesNothing)),
+        breaks(&["RST-09.1"], Fault::request(end).on(Method::HEAD)).beside(&["RST-02.1"]),
     ]
+}
+
+/// The server ends, and with it its process.
+fn end(_request: &mut Parts) {
+    std::process::exit(1);
 }

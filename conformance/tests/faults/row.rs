@@ -66,8 +66,21 @@ impl Row {
         self.breaks
     }
 
+    /// The cases, those of one statement together: `CORE-17.1,2,3 CORE-18.1 can fail`.
     pub(crate) fn name(&self) -> String {
-        format!("{} can fail", self.breaks.join(" "))
+        let mut names: Vec<(&str, Vec<&str>)> = Vec::new();
+        for id in self.breaks {
+            let (statement, number) = id.split_once('.').unwrap_or((id, ""));
+            match names.last_mut() {
+                Some((last, numbers)) if *last == statement => numbers.push(number),
+                _ => names.push((statement, vec![number])),
+            }
+        }
+        let names: Vec<_> = names
+            .into_iter()
+            .map(|(statement, numbers)| format!("{statement}.{}", numbers.join(",")))
+            .collect();
+        format!("{} can fail", names.join(" "))
     }
 
     /// Whether each of the cases fails.

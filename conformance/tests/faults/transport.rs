@@ -27,6 +27,10 @@ fn chunks() -> Vec<Row> {
         ),
         breaks(
             &["TRN-02.1"],
+            Fault::set_header("upload-offset", "5").with("transfer-encoding"),
+        ),
+        breaks(
+            &["TRN-01.5"],
             Fault::set_status(400).with("transfer-encoding"),
         ),
         breaks(

@@ -109,13 +109,11 @@ fn a_report_can_be_read_again() {
 
     let matrix = conformance(&["matrix", json.to_str().unwrap(), json.to_str().unwrap()]);
     let matrix = printed(&matrix);
-    assert!(matrix.contains("| broken | broken |"), "{matrix}");
+    // Two reports with one name are of one server.
+    assert!(matrix.contains("apply | broken |\n"), "{matrix}");
+    assert!(matrix.contains("| Core protocol | 1 of 2 |\n"), "{matrix}");
     assert!(
-        matrix.contains("| Core protocol | 1 of 2 | 1 of 2 |"),
-        "{matrix}"
-    );
-    assert!(
-        matrix.contains("| `CORE-17.1` the offset of an empty upload is 0 | **no**"),
+        matrix.contains("| `CORE-17.1` MUST the offset of an empty upload is 0 | **no** |"),
         "{matrix}"
     );
     assert!(!matrix.contains("CORE-18.1"), "{matrix}");

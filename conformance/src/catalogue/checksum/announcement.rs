@@ -35,28 +35,38 @@ const VERIFIES: &[Need] = &[Need::Offered(Checksum)];
 pub(super) const CASES: &[Case] = &[
     Case::new(
         "CHK-01.1",
-        "where it is not announced, no checksum is found to be wrong",
+        "where checksums are not announced, none is found to be wrong",
         run!(unannounced),
     )
     .needs(&[Need::Offered(Creation), Need::NotOffered(Checksum)]),
     Case::new(
         "CHK-01.2",
-        "where it is not announced, a request that relies on it is refused",
+        "where checksums are not announced, a request that relies on one is refused",
         run!(unannounced_is_refused),
     )
     .needs(&[Need::Offered(Creation), Need::NotOffered(Checksum)])
     .resolution("A25"),
-    Case::new("CHK-02.1", "the algorithms are told", run!(told)).needs(VERIFIES),
+    Case::new(
+        "CHK-02.1",
+        "the algorithms of checksums are told",
+        run!(told),
+    )
+    .needs(VERIFIES),
     Case::new(
         "CHK-02.2",
-        "where it is not announced, no algorithms are told",
+        "where checksums are not announced, no algorithms are told",
         run!(not_told),
     )
     .needs(&[Need::NotOffered(Checksum)]),
-    Case::new("CHK-03.1", "`sha1` is among them", run!(sha1_is_told)).needs(VERIFIES),
+    Case::new(
+        "CHK-03.1",
+        "`sha1` is among the algorithms",
+        run!(sha1_is_told),
+    )
+    .needs(VERIFIES),
     Case::new(
         "CHK-04.1",
-        "the names have no upper-case letters and nothing but ASCII",
+        "the names of algorithms have no upper-case letters and nothing but ASCII",
         run!(names),
     )
     .needs(VERIFIES),

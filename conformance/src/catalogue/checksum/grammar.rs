@@ -74,8 +74,17 @@ const fn refusal(id: &'static str, about: &'static str, run: crate::case::Run) -
 }
 
 pub(super) const CASES: &[Case] = &[
-    Case::new("CKS-01.1", "it is taken", run!(taken, RIGHT)).needs(VERIFIES),
-    refusal("CKS-02.1", "it is refused", run!(refused, &[WRONG])),
+    Case::new(
+        "CKS-01.1",
+        "a checksum that is well formed and right is taken",
+        run!(taken, RIGHT),
+    )
+    .needs(VERIFIES),
+    refusal(
+        "CKS-02.1",
+        "a checksum that is well formed and wrong is refused",
+        run!(refused, &[WRONG]),
+    ),
     refusal(
         "CKS-03.1",
         "`SHA1` is refused with 400",
@@ -100,7 +109,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     refusal(
         "CKS-05.1",
-        "a name alone is refused with 400",
+        "the name of an algorithm alone is refused with 400",
         run!(refused_with_400, &["sha1"]),
     )
     .resolution("A14"),
@@ -112,25 +121,25 @@ pub(super) const CASES: &[Case] = &[
     .resolution("A14"),
     refusal(
         "CKS-05.3",
-        "no value is refused with 400",
+        "`Upload-Checksum` without a value is refused with 400",
         run!(refused_with_400, &[""]),
     )
     .resolution("A14"),
     Case::new(
         "CKS-06.1",
-        "white space around the value does not matter",
+        "white space around a checksum does not matter",
         run!(taken, " \tsha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0= \t"),
     )
     .needs(VERIFIES),
     refusal(
         "CKS-07.1",
-        "two spaces are refused with 400",
+        "two spaces before a checksum are refused with 400",
         run!(refused_with_400, &["sha1  Kq5sNclPz7QV2+lfQIuc6R7oRu0="]),
     )
     .resolution("A14"),
     refusal(
         "CKS-07.2",
-        "a tab is refused with 400",
+        "a tab before a checksum is refused with 400",
         run!(refused_with_400, &["sha1\tKq5sNclPz7QV2+lfQIuc6R7oRu0="]),
     )
     .resolution("A14"),
@@ -145,24 +154,24 @@ pub(super) const CASES: &[Case] = &[
     .resolution("A14"),
     refusal(
         "CKS-08.1",
-        "what is not Base64 at all is refused",
+        "a checksum that is not Base64 at all is refused",
         run!(refused, &["sha1 !!!!"]),
     ),
     refusal(
         "CKS-08.2",
-        "what is not Base64 at all is refused with 400",
+        "a checksum that is not Base64 at all is refused with 400",
         run!(refused_with_400, &["sha1 !!!!"]),
     )
     .resolution("A14"),
     refusal(
         "CKS-08.3",
-        "Base64 without its padding is refused with 400",
+        "a checksum without its padding is refused with 400",
         run!(refused_with_400, &["sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0"]),
     )
     .resolution("A14"),
     refusal(
         "CKS-08.4",
-        "the Base64 of URLs is refused with 400",
+        "a checksum in the Base64 of URLs is refused with 400",
         run!(refused_with_400, &["sha1 Kq5sNclPz7QV2-lfQIuc6R7oRu0="]),
     )
     .resolution("A14"),
@@ -179,7 +188,7 @@ pub(super) const CASES: &[Case] = &[
     .resolution("A14"),
     refusal(
         "CKS-10.1",
-        "two lines are refused with 400",
+        "two lines of `Upload-Checksum` are refused with 400",
         run!(refused_with_400, &[RIGHT, RIGHT]),
     )
     .resolution("A05"),

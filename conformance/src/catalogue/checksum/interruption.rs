@@ -19,14 +19,14 @@ const VERIFIES: &[Need] = &[Need::Offered(Checksum), Need::Content];
 pub(super) const CASES: &[Case] = &[
     Case::new(
         "CHK-10.1",
-        "they are discarded where the client closes the connection",
+        "bytes that cannot be verified are discarded where the client closes the connection",
         run!(discarded, Ending::Fin),
     )
     .needs(VERIFIES)
     .resolution("A15"),
     Case::new(
         "CHK-10.2",
-        "they are discarded where the client dies",
+        "bytes that cannot be verified are discarded where the client dies",
         run!(discarded, Ending::Reset),
     )
     .needs(VERIFIES)

@@ -37,75 +37,85 @@ const IN_TRAILERS: &[Need] = &[Need::Offered(ChecksumTrailer)];
 pub(super) const CASES: &[Case] = &[
     Case::new(
         "TRL-01.1",
-        "where it is not announced, no checksum in a trailer is found to be wrong",
+        "where trailers are not announced, no checksum in one is found to be wrong",
         run!(unannounced),
     )
     .needs(&[Need::Offered(Creation), Need::NotOffered(ChecksumTrailer)]),
     Case::new(
         "TRL-01.2",
-        "where it is announced, checksums are too",
+        "where trailers are announced, checksums are too",
         run!(checksums_too),
     )
     .needs(IN_TRAILERS),
-    Case::new("TRL-02.1", "the right one is taken", run!(taken)).needs(IN_TRAILERS),
-    Case::new("TRL-02.2", "a wrong one is refused", run!(refused, WRONG)).needs(IN_TRAILERS),
+    Case::new(
+        "TRL-02.1",
+        "bytes with the right checksum in a trailer are stored",
+        run!(taken),
+    )
+    .needs(IN_TRAILERS),
+    Case::new(
+        "TRL-02.2",
+        "bytes with a wrong checksum in a trailer are refused",
+        run!(refused, WRONG),
+    )
+    .needs(IN_TRAILERS),
     Case::new(
         "TRL-02.3",
-        "one of an unknown kind is refused",
+        "a checksum of an unknown kind in a trailer is refused",
         run!(refused, "unknown AAAA"),
     )
     .needs(IN_TRAILERS),
     Case::new(
         "TRL-02.4",
-        "one that is malformed is refused",
+        "a malformed checksum in a trailer is refused",
         run!(refused, "sha1 !!!!"),
     )
     .needs(IN_TRAILERS),
     Case::new(
         "TRL-02.5",
-        "where one is announced and does not come, the bytes are refused",
+        "where a trailer is announced and does not come, the bytes are refused",
         run!(missing),
     )
     .needs(IN_TRAILERS)
     .resolution("A14"),
     Case::new(
         "TRL-02.6",
-        "one in a header and one in a trailer are refused together",
+        "a checksum in a header and one in a trailer are refused together",
         run!(both),
     )
     .needs(IN_TRAILERS)
     .resolution("A14"),
     Case::new(
         "TRL-02.7",
-        "where the connection breaks before it comes, the bytes are discarded",
+        "where the connection breaks before the trailer comes, the bytes are discarded",
         run!(interrupted),
     )
     .needs(&[Need::Offered(ChecksumTrailer), Need::Content])
     .resolution("A15"),
     Case::new(
         "TRL-02.8",
-        "a wrong one that is not announced is not passed over",
+        "a wrong checksum in a trailer that is not announced is not passed over",
         run!(unexpected),
     )
     .needs(IN_TRAILERS)
     .resolution("A14"),
     Case::new(
         "TRL-02.9",
-        "a wrong one is answered with 460",
+        "a wrong checksum in a trailer is answered with 460",
         run!(refused_with, WRONG, 460),
     )
     .needs(IN_TRAILERS)
     .strength(Strength::May),
     Case::new(
         "TRL-02.10",
-        "one of an unknown kind is answered with 400",
+        "a checksum of an unknown kind in a trailer is answered with 400",
         run!(refused_with, "unknown AAAA", 400),
     )
     .needs(IN_TRAILERS)
     .strength(Strength::May),
     Case::new(
         "TRL-02.11",
-        "one that is malformed is answered with 400",
+        "a malformed checksum in a trailer is answered with 400",
         run!(refused_with, "sha1 !!!!", 400),
     )
     .needs(IN_TRAILERS)
@@ -118,7 +128,7 @@ pub(super) const CASES: &[Case] = &[
     .needs(&[Need::Offered(CreationDeferLength)]),
     Case::new(
         "TRL-04.1",
-        "after a thousand of them the server goes on, with this upload and with others",
+        "after a thousand trailers the server goes on, with this upload and with others",
         run!(thousand),
     ),
 ];

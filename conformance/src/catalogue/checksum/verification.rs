@@ -74,7 +74,7 @@ pub(super) const CASES: &[Case] = &[
         "bytes are verified whose number is not told",
         run!(in_chunks),
     )
-    .needs(VERIFIES),
+    .needs(&[Need::Offered(Checksum), Need::UntoldLength]),
     Case::new(
         "CHK-06.8",
         "it is the bytes of the request that are verified, not those of the upload",

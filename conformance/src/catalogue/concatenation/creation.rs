@@ -46,28 +46,33 @@ const JOINS: &[Need] = &[Need::Offered(Concatenation)];
 pub(super) const CASES: &[Case] = &[
     Case::new(
         "CON-01.1",
-        "where it is not announced, no final upload is created",
+        "where concatenation is not announced, no final upload is created",
         run!(unannounced, "final;"),
     )
     .needs(&[Need::Offered(Creation), Need::NotOffered(Concatenation)]),
     Case::new(
         "CON-01.2",
-        "where it is not announced, no partial upload is created",
+        "where concatenation is not announced, no partial upload is created",
         run!(unannounced, "partial"),
     )
     .needs(&[Need::Offered(Creation), Need::NotOffered(Concatenation)])
     .resolution("A25"),
-    Case::new("CON-02.1", "it takes bytes like any other", run!(partial)).needs(JOINS),
+    Case::new(
+        "CON-02.1",
+        "a partial upload takes bytes like any other",
+        run!(partial),
+    )
+    .needs(JOINS),
     Case::new(
         "CON-02.2",
-        "its length may be told later",
+        "the length of a partial upload may be told later",
         run!(deferred_partial),
     )
     .needs(&[
         Need::Offered(Concatenation),
         Need::Offered(CreationDeferLength),
     ]),
-    Case::new("CON-05.1", "it is created", run!(final_upload)).needs(JOINS),
+    Case::new("CON-05.1", "a final upload is created", run!(final_upload)).needs(JOINS),
     Case::new(
         "CON-08.1",
         "a final upload with a length is refused",

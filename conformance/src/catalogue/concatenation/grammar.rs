@@ -87,33 +87,45 @@ const JOINS: &[Need] = &[Need::Offered(Concatenation)];
 const READ_BACK: &[Need] = &[Need::Offered(Concatenation), Need::Content];
 
 pub(super) const CASES: &[Case] = &[
-    Case::new("CAT-01.1", "it does", run!(partial)).needs(JOINS),
-    Case::new("CAT-02.1", "`Partial` is refused", run!(refused, "Partial"))
-        .needs(JOINS)
-        .resolution("A22"),
+    Case::new("CAT-01.1", "`partial` is taken", run!(partial)).needs(JOINS),
+    Case::new(
+        "CAT-02.1",
+        "`Upload-Concat: Partial` is refused",
+        run!(refused, "Partial"),
+    )
+    .needs(JOINS)
+    .resolution("A22"),
     Case::new(
         "CAT-02.2",
-        "`partial;` is refused",
+        "`Upload-Concat: partial;` is refused",
         run!(refused, "partial;"),
     )
     .needs(JOINS)
     .resolution("A22"),
     Case::new(
         "CAT-02.3",
-        "`partial` with more behind it is refused",
+        "`Upload-Concat: partial x` is refused",
         run!(refused, "partial x"),
     )
     .needs(JOINS)
     .resolution("A22"),
-    Case::new("CAT-02.4", "`bogus` is refused", run!(refused, "bogus"))
-        .needs(JOINS)
-        .resolution("A22"),
-    Case::new("CAT-02.5", "no value is refused", run!(refused, ""))
-        .needs(JOINS)
-        .resolution("A22"),
+    Case::new(
+        "CAT-02.4",
+        "`Upload-Concat: bogus` is refused",
+        run!(refused, "bogus"),
+    )
+    .needs(JOINS)
+    .resolution("A22"),
+    Case::new(
+        "CAT-02.5",
+        "`Upload-Concat` without a value is refused",
+        run!(refused, ""),
+    )
+    .needs(JOINS)
+    .resolution("A22"),
     Case::new(
         "CAT-03.1",
-        "paths are taken",
+        "parts that are named by their paths are put together",
         run!(joined_as, |first, second| format!(
             "final;{} {}",
             first.path, second.path
@@ -122,7 +134,7 @@ pub(super) const CASES: &[Case] = &[
     .needs(READ_BACK),
     Case::new(
         "CAT-04.1",
-        "they are taken",
+        "parts that are named by their absolute URLs are put together",
         run!(joined_as, |first, second| format!(
             "final;{} {}",
             first.url, second.url
@@ -131,7 +143,7 @@ pub(super) const CASES: &[Case] = &[
     .needs(READ_BACK),
     Case::new(
         "CAT-05.1",
-        "it is taken",
+        "a list of a path and an absolute URL is taken",
         run!(joined_as, |first, second| format!(
             "final;{} {}",
             first.path, second.url
@@ -140,7 +152,7 @@ pub(super) const CASES: &[Case] = &[
     .needs(READ_BACK),
     Case::new(
         "CAT-05.2",
-        "the scheme and the host do not count",
+        "the scheme and the host of parts do not count",
         run!(joined_as, |first, second| format!(
             "final;https://other.example{} {}",
             first.path, second.path
@@ -171,7 +183,7 @@ pub(super) const CASES: &[Case] = &[
     .resolution("A22"),
     Case::new(
         "CAT-07.3",
-        "no list is refused",
+        "`final` without a list is refused",
         run!(refused_creation, "final"),
     )
     .needs(JOINS)
@@ -192,7 +204,7 @@ pub(super) const CASES: &[Case] = &[
     .resolution("A22"),
     Case::new(
         "CAT-08.1",
-        "more than one space is taken for one",
+        "more than one space between parts is taken for one",
         run!(joined_as, |first, second| format!(
             "final; {}  {}",
             first.path, second.path
@@ -220,7 +232,7 @@ pub(super) const CASES: &[Case] = &[
     .needs(JOINS),
     Case::new(
         "CAT-09.4",
-        "queries and fragments do not count",
+        "queries and fragments of parts do not count",
         run!(joined_as, |first, second| format!(
             "final;{}?x=1 {}#x",
             first.path, second.path
@@ -230,21 +242,21 @@ pub(super) const CASES: &[Case] = &[
     .resolution("A24"),
     Case::new(
         "CAT-10.1",
-        "an upload that is no partial one is refused",
+        "an upload that is no partial one is refused as a part",
         run!(of_another_kind, false),
     )
     .needs(JOINS)
     .resolution("A22"),
     Case::new(
         "CAT-10.2",
-        "a final upload is refused",
+        "a final upload is refused as a part",
         run!(of_another_kind, true),
     )
     .needs(JOINS)
     .resolution("A22"),
     Case::new(
         "CAT-11.1",
-        "an upload whose length is not known is refused",
+        "an upload whose length is not known is refused as a part",
         run!(deferred),
     )
     .needs(&[
@@ -252,19 +264,28 @@ pub(super) const CASES: &[Case] = &[
         Need::Offered(CreationDeferLength),
         Need::NotOffered(ConcatenationUnfinished),
     ]),
-    Case::new("CAT-14.1", "two lines are refused", run!(two_lines))
-        .needs(JOINS)
-        .resolution("A05"),
-    Case::new("CAT-15.1", "they are taken", run!(no_bytes)).needs(READ_BACK),
+    Case::new(
+        "CAT-14.1",
+        "two lines of `Upload-Concat` are refused",
+        run!(two_lines),
+    )
+    .needs(JOINS)
+    .resolution("A05"),
+    Case::new(
+        "CAT-15.1",
+        "parts of no bytes are put together with others",
+        run!(no_bytes),
+    )
+    .needs(READ_BACK),
     Case::new(
         "CAT-16.1",
-        "an upload that was terminated is refused",
+        "an upload that was terminated is refused as a part",
         run!(terminated),
     )
     .needs(&[Need::Offered(Concatenation), Need::Offered(Termination)]),
     Case::new(
         "CAT-19.1",
-        "a PATCH that has it is like any other",
+        "a PATCH that has `Upload-Concat` is like any other",
         run!(in_patch),
     )
     .needs(JOINS)

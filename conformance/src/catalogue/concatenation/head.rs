@@ -44,20 +44,30 @@ pub(super) const STATEMENTS: &[Statement] = &[
 const JOINS: &[Need] = &[Need::Offered(Concatenation)];
 
 pub(super) const CASES: &[Case] = &[
-    Case::new("CON-13.1", "both are the sum of the parts", run!(both)).needs(JOINS),
+    Case::new(
+        "CON-13.1",
+        "offset and length of a final upload are the sum of the parts",
+        run!(both),
+    )
+    .needs(JOINS),
     Case::new(
         "CON-14.1",
-        "it is told before, between and after its bytes",
+        "the offset of a partial upload is told before, between and after its bytes",
         run!(of_partial),
     )
     .needs(JOINS),
     Case::new(
         "CON-15.1",
-        "it is told at once where all parts are complete",
+        "the length of a final upload is told at once where all parts are complete",
         run!(length_at_once),
     )
     .needs(JOINS),
-    Case::new("CON-16.1", "`partial` is told", run!(partial)).needs(JOINS),
+    Case::new(
+        "CON-16.1",
+        "`partial` is told of a partial upload",
+        run!(partial),
+    )
+    .needs(JOINS),
     Case::new(
         "CON-16.2",
         "a list of paths is told as it was received",
@@ -72,7 +82,7 @@ pub(super) const CASES: &[Case] = &[
     .needs(JOINS),
     Case::new(
         "CON-19.1",
-        "it is not told of any other upload",
+        "`Upload-Concat` is told of no other upload",
         run!(of_another),
     )
     .needs(JOINS),

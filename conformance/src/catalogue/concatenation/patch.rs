@@ -18,27 +18,31 @@ const JOINS: &[Need] = &[Need::Offered(Concatenation)];
 pub(super) const CASES: &[Case] = &[
     Case::new(
         "CON-11.1",
-        "it is refused without bytes",
+        "PATCH of a final upload is refused without bytes",
         run!(refused, 11, ""),
     )
     .needs(JOINS),
     Case::new(
         "CON-11.2",
-        "it is refused at the beginning",
+        "PATCH of a final upload is refused at the beginning",
         run!(refused, 0, "x"),
     )
     .needs(JOINS),
     Case::new(
         "CON-11.3",
-        "it is refused at the end",
+        "PATCH of a final upload is refused at the end",
         run!(refused, 11, "x"),
     )
     .needs(JOINS),
-    Case::new("CON-11.4", "it changes nothing", run!(nothing_changes))
-        .needs(&[Need::Offered(Concatenation), Need::Content]),
+    Case::new(
+        "CON-11.4",
+        "PATCH changes neither the final upload nor its parts",
+        run!(nothing_changes),
+    )
+    .needs(&[Need::Offered(Concatenation), Need::Content]),
     Case::new(
         "CON-11.5",
-        "it is refused also where `X-HTTP-Method-Override` says PATCH",
+        "PATCH of a final upload is refused also where it is a POST that says PATCH",
         run!(refused_as_post),
     )
     .needs(JOINS),

@@ -37,7 +37,7 @@ const UNFINISHED: &[Need] = &[Need::Offered(ConcatenationUnfinished)];
 pub(super) const CASES: &[Case] = &[
     Case::new(
         "CUF-01.1",
-        "where it is not announced, a part in progress is refused",
+        "where unfinished parts are not announced, a part in progress is refused",
         run!(unannounced),
     )
     .needs(&[
@@ -46,40 +46,44 @@ pub(super) const CASES: &[Case] = &[
     ]),
     Case::new(
         "CUF-01.2",
-        "where it is announced, concatenation is too",
+        "where unfinished parts are announced, concatenation is too",
         run!(concatenation_too),
     )
     .needs(UNFINISHED),
-    Case::new("CUF-02.1", "no offset is told before", run!(no_offset))
-        .needs(UNFINISHED)
-        .strength(Strength::Should),
+    Case::new(
+        "CUF-02.1",
+        "no offset is told before the final upload is put together",
+        run!(no_offset),
+    )
+    .needs(UNFINISHED)
+    .strength(Strength::Should),
     Case::new(
         "CUF-02.2",
-        "it is put together when the last part is complete",
+        "the final upload is put together when the last part is complete",
         run!(put_together),
     )
     .needs(&[Need::Offered(ConcatenationUnfinished), Need::Content]),
     Case::new(
         "CUF-02.3",
-        "PATCH of it is refused meanwhile",
+        "PATCH of a final upload is refused while its parts are in progress",
         run!(no_patch),
     )
     .needs(UNFINISHED),
     Case::new(
         "CUF-02.4",
-        "its parts go on, also those that have no byte yet",
+        "the parts of a final upload go on, also those that have no byte yet",
         run!(parts_go_on),
     )
     .needs(&[Need::Offered(ConcatenationUnfinished), Need::Content]),
     Case::new(
         "CUF-03.1",
-        "it is told where all lengths are known",
+        "the length of the final upload is told where those of all parts are known",
         run!(known_length),
     )
     .needs(UNFINISHED),
     Case::new(
         "CUF-03.2",
-        "it is not told where the length of a part is not known",
+        "the length of the final upload is not told where that of a part is not known",
         run!(unknown_length),
     )
     .needs(&[
@@ -88,7 +92,7 @@ pub(super) const CASES: &[Case] = &[
     ]),
     Case::new(
         "CUF-04.1",
-        "it is not complete when a part is terminated",
+        "a final upload is not complete when a part is terminated before",
         run!(without_part),
     )
     .needs(&[
@@ -97,7 +101,7 @@ pub(super) const CASES: &[Case] = &[
     ]),
     Case::new(
         "CUF-04.2",
-        "its parts go on when it is terminated",
+        "parts in progress go on when the final upload is terminated",
         run!(parts_outlive),
     )
     .needs(&[

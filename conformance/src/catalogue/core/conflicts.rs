@@ -14,7 +14,7 @@ pub(super) const STATEMENTS: &[Statement] = &[Statement::must(
 pub(super) const CASES: &[Case] = &[
     Case::new(
         "CORE-24.1",
-        "the begin of an upload that has bytes is a conflict",
+        "the beginning of an upload that has bytes is a conflict",
         run!(conflict, 0, "world"),
     ),
     Case::new(

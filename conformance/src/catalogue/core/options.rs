@@ -60,6 +60,12 @@ pub(super) const CASES: &[Case] = &[
     )
     .resolution("A21"),
     Case::new(
+        "CORE-31.6",
+        "the answer to OPTIONS tells the version too",
+        run!(version_told),
+    )
+    .resolution("A21"),
+    Case::new(
         "CORE-33.1",
         "OPTIONS in an unknown version is answered",
         run!(version_ignored, "9.9.9"),
@@ -110,6 +116,15 @@ async fn succeeds_nowhere(trial: &Trial) -> Verdict {
 
 async fn without_content(trial: &Trial) -> Verdict {
     trial.options().send().await?.status(&[204])?;
+    Ok(())
+}
+
+async fn version_told(trial: &Trial) -> Verdict {
+    trial
+        .options()
+        .send()
+        .await?
+        .has("tus-resumable", VERSION)?;
     Ok(())
 }
 

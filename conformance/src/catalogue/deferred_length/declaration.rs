@@ -3,7 +3,7 @@
 use crate::case::{Case, Need, run};
 use crate::http::Response;
 use crate::session::Extension::{Checksum, CreationDeferLength};
-use crate::spec::{CREATION_POST, DEFER_LENGTH};
+use crate::spec::{CREATION_POST, DEFER_LENGTH, Strength};
 use crate::statement::Statement;
 use crate::trial::checksum::sha1;
 use crate::trial::{Stop, Trial, Upload, Verdict};
@@ -94,7 +94,8 @@ pub(super) const CASES: &[Case] = &[
         "a length above the largest size is refused",
         run!(above_largest, false),
     )
-    .needs(&[Need::Offered(CreationDeferLength), Need::MaxSize]),
+    .needs(&[Need::Offered(CreationDeferLength), Need::MaxSize])
+    .strength(Strength::Should),
     Case::new(
         "CDL-06.7",
         "another length is refused together with the bytes that came with it",

@@ -7,43 +7,51 @@ use crate::trial::{Trial, Verdict};
 const DEFERS: &[Need] = &[Need::Offered(CreationDeferLength)];
 
 pub(super) const CASES: &[Case] = &[
-    Case::new("CDL-06.14", "`-1` is refused", run!(refused, &["-1"], 400))
-        .needs(DEFERS)
-        .resolution("A08"),
-    Case::new("CDL-06.15", "`+5` is refused", run!(refused, &["+5"], 400))
-        .needs(DEFERS)
-        .resolution("A08"),
+    Case::new(
+        "CDL-06.14",
+        "`Upload-Length: -1` is refused in a PATCH",
+        run!(refused, &["-1"], 400),
+    )
+    .needs(DEFERS)
+    .resolution("A08"),
+    Case::new(
+        "CDL-06.15",
+        "`Upload-Length: +5` is refused in a PATCH",
+        run!(refused, &["+5"], 400),
+    )
+    .needs(DEFERS)
+    .resolution("A08"),
     Case::new(
         "CDL-06.16",
-        "`5.0` is refused",
+        "`Upload-Length: 5.0` is refused in a PATCH",
         run!(refused, &["5.0"], 400),
     )
     .needs(DEFERS)
     .resolution("A08"),
     Case::new(
         "CDL-06.17",
-        "`5,5` is refused",
+        "`Upload-Length: 5,5` is refused in a PATCH",
         run!(refused, &["5,5"], 400),
     )
     .needs(DEFERS)
     .resolution("A08"),
     Case::new(
         "CDL-06.18",
-        "`abc` is refused",
+        "`Upload-Length: abc` is refused in a PATCH",
         run!(refused, &["abc"], 400),
     )
     .needs(DEFERS)
     .resolution("A08"),
     Case::new(
         "CDL-06.19",
-        "no value is refused",
+        "`Upload-Length` without a value is refused in a PATCH",
         run!(refused, &[""], 400),
     )
     .needs(DEFERS)
     .resolution("A08"),
     Case::new(
         "CDL-06.20",
-        "two lines are refused",
+        "two lines of `Upload-Length` are refused in a PATCH",
         run!(refused, &["5", "5"], 400),
     )
     .needs(DEFERS)

@@ -48,7 +48,7 @@ pub(super) const CASES: &[Case] = &[
         "of two PATCHes without lengths at one offset one succeeds, and the upload is its bytes",
         run!(race, 300_000, true),
     )
-    .needs(&[Need::Content]),
+    .needs(&[Need::UntoldLength, Need::Content]),
     Case::new(
         "RES-05.4",
         "of many PATCHes at one offset one succeeds, and the upload is as long as that",

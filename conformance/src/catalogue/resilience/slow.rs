@@ -40,7 +40,8 @@ pub(super) const CASES: &[Case] = &[
         "RES-10.2",
         "a few bytes at a time make an upload, also without a length",
         run!(slow, true),
-    ),
+    )
+    .needs(&[Need::UntoldLength]),
     Case::new(
         "RES-11.1",
         "an upload comes about beside silent connections",

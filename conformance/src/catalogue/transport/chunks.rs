@@ -2,7 +2,7 @@
 
 use crate::case::{Case, Need, run};
 use crate::http::Protocol::Http1;
-use crate::spec::HTTP_BODY_LENGTH;
+use crate::spec::{HTTP_BODY_LENGTH, Strength};
 use crate::statement::Statement;
 use crate::trial::{Stop, Trial, Verdict, content};
 
@@ -10,7 +10,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     Statement::must(
         "TRN-01",
         HTTP_BODY_LENGTH,
-        "Content may come without its length: in chunks, whose sizes, extensions and trailers are no part of it.",
+        "Content may come without its length: in chunks, whose sizes, extensions and trailers are no part of it. A server that wants the length says so with 411.",
     ),
     Statement::must("TRN-02", HTTP_BODY_LENGTH, "Chunked content may be empty."),
     Statement::must(
@@ -26,7 +26,7 @@ pub(super) const CASES: &[Case] = &[
         "content without its length is appended",
         run!(chunked),
     )
-    .needs(&[Need::Content]),
+    .needs(&[Need::UntoldLength, Need::Content]),
     Case::new(
         "TRN-01.2",
         "chunk extensions and zeros before a size are no part of the content",
@@ -35,49 +35,63 @@ pub(super) const CASES: &[Case] = &[
             "3;name=value\r\nhel\r\n2;x\r\nlo\r\n05\r\nworld\r\n0;last\r\n\r\n"
         ),
     )
-    .needs(&[Need::Http(Http1)]),
+    .needs(&[Need::UntoldLength, Need::Http(Http1)]),
     Case::new(
         "TRN-01.3",
         "sizes are hexadecimal in either case",
         run!(written, "A\r\nhelloworld\r\n0\r\n\r\n"),
     )
-    .needs(&[Need::Http(Http1)]),
+    .needs(&[Need::UntoldLength, Need::Http(Http1)]),
     Case::new(
         "TRN-01.4",
         "trailers that mean nothing do no harm",
         run!(written, "a\r\nhelloworld\r\n0\r\nX-Nothing: 1\r\n\r\n"),
     )
-    .needs(&[Need::Http(Http1)]),
+    .needs(&[Need::UntoldLength, Need::Http(Http1)]),
+    Case::new(
+        "TRN-01.5",
+        "content without its length is taken, or refused with 411",
+        run!(taken_or_refused),
+    )
+    .strength(Strength::Should),
     Case::new(
         "TRN-02.1",
         "a PATCH with no chunk but the last one leaves the offset",
         run!(empty),
-    ),
+    )
+    .needs(&[Need::UntoldLength]),
     Case::new(
         "TRN-05.1",
         "a size that is no number ends the content",
-        run!(malformed, "xyz\r\nworld\r\n0\r\n\r\n"),
+        run!(malformed, "xyz\r\nworld\r\n0\r\n\r\n", 5),
     )
     .needs(&[Need::Http(Http1)]),
     Case::new(
         "TRN-05.2",
         "a chunk that is longer than its size ends the content",
-        run!(malformed, "3\r\nworld\r\n0\r\n\r\n"),
+        run!(malformed, "3\r\nworld\r\n0\r\n\r\n", 8),
     )
     .needs(&[Need::Http(Http1)]),
     Case::new(
         "TRN-05.3",
-        "a size that no number holds ends the content",
-        run!(malformed, "10000000000000005\r\nworld\r\n0\r\n\r\n"),
+        "a size that no number holds is not taken for a small one",
+        run!(malformed, "10000000000000005\r\nworld\r\n0\r\n\r\n", 17),
     )
     .needs(&[Need::Http(Http1)]),
     Case::new(
         "TRN-05.4",
         "a negative size ends the content",
-        run!(malformed, "-5\r\nworld\r\n0\r\n\r\n"),
+        run!(malformed, "-5\r\nworld\r\n0\r\n\r\n", 5),
     )
     .needs(&[Need::Http(Http1)]),
 ];
+
+async fn taken_or_refused(trial: &Trial) -> Verdict {
+    let upload = trial.upload(5).await?;
+    let answer = upload.patch(0).chunks(&[b"hel", b"lo"]).send().await?;
+    answer.status(&[204, 411])?;
+    Ok(())
+}
 
 async fn chunked(trial: &Trial) -> Verdict {
     let bytes = content::bytes(101, 100_000);
@@ -116,8 +130,8 @@ async fn empty(trial: &Trial) -> Verdict {
     upload.is_at(2).await
 }
 
-/// A whole chunk, and then something else.
-async fn malformed(trial: &Trial, behind: &str) -> Verdict {
+/// A whole chunk, and then something else, with which so many bytes at most are content.
+async fn malformed(trial: &Trial, behind: &str, most: u64) -> Verdict {
     let upload = trial.upload(20).await?;
     let head = upload.patch_lines(0, "Transfer-Encoding: chunked\r\n");
     let mut wire = trial.by_hand().await?;
@@ -128,8 +142,7 @@ async fn malformed(trial: &Trial, behind: &str) -> Verdict {
         answer.fails()?;
     }
     let offset = upload.offset().await?;
-    // Of the malformed chunk, up to three bytes are as announced.
-    if offset > 8 {
+    if offset > most {
         return Err(Stop::failed(
             "an offset before the mistake",
             offset.to_string(),

@@ -46,7 +46,7 @@ pub(super) const CASES: &[Case] = &[
     .needs(&[Need::Http(Http1)]),
     Case::new(
         "TRN-08.2",
-        "a client that asks before chunks is told to go on",
+        "a client that asks before chunks is told to go on, or that it need not",
         run!(goes_on_in_chunks),
     )
     .needs(&[Need::Http(Http1)]),
@@ -151,9 +151,16 @@ async fn goes_on_in_chunks(trial: &Trial) -> Verdict {
     let lines = format!("{EXPECT}Transfer-Encoding: chunked\r\n");
     wire.write(upload.patch_lines(0, &lines)).await?;
     let first = wire.next_head().await?;
-    first.needs_no_length()?.status(&[100])?;
+    if first.refused().is_ok() {
+        return upload.is_at(0).await;
+    }
+    first.status(&[100])?;
     wire.write("5\r\nhello\r\n0\r\n\r\n").await?;
-    wire.answer("PATCH").await?.status(&[204])?;
+    let answer = wire.answer("PATCH").await?;
+    if answer.refused().is_ok() {
+        return upload.is_at(0).await;
+    }
+    answer.status(&[204])?;
     upload.is_at(5).await
 }
 
@@ -168,9 +175,9 @@ async fn refusal(trial: &Trial, refusal: Refusal, at_once: bool) -> Verdict {
     wire.write(head).await?;
     let first = wire.next_head().await?;
     if at_once {
+        first.blamed()?;
+    } else if first.status.as_u16() != 100 {
         first.refused()?;
-    } else {
-        first.status(&[100, 400, 403, 404, 409, 410, 412, 413, 415])?;
     }
     wire.write(hidden).await?;
     let is_asked_to_go_on = first.status.as_u16() == 100;

@@ -111,8 +111,8 @@ pub(super) const CASES: &[Case] = &[
     .needs(&[Need::Http(Http1)]),
     Case::new(
         "TRN-06.6",
-        "a length that no number of 64 bits holds is refused",
-        run!(length, "Content-Length: 18446744073709551621\r\n"),
+        "a length that no number of 64 bits holds is not taken for a short one",
+        run!(longer_than_numbers),
     )
     .needs(&[Need::Http(Http1)]),
     Case::new(
@@ -172,9 +172,7 @@ async fn coded(trial: &Trial, coding: &str) -> Verdict {
     let mut wire = trial.by_hand().await?;
     wire.write(head + "5\r\nhello\r\n0\r\n\r\n").await?;
     let answer = wire.answer_or_end("PATCH").await?;
-    if let Some(answer) = answer
-        && answer.status.as_u16() != 501
-    {
+    if let Some(answer) = answer {
         answer.refused()?;
     }
     upload.is_at(0).await
@@ -186,10 +184,24 @@ async fn length(trial: &Trial, lines: &str) -> Verdict {
     let mut wire = trial.by_hand().await?;
     wire.write(head + "hello").await?;
     if let Some(answer) = wire.answer_or_end("PATCH").await? {
-        answer.refused()?;
+        answer.blamed()?;
     }
     wire.is_closed().await?;
     upload.is_at(0).await
+}
+
+/// 2^64 and 5: a server that counts with 64 bits takes it for 5.
+async fn longer_than_numbers(trial: &Trial) -> Verdict {
+    let upload = trial.upload(10).await?;
+    let head = upload.patch_lines(0, "Content-Length: 18446744073709551621\r\n");
+    let mut wire = trial.by_hand().await?;
+    wire.write(head + "hello").await?;
+    // It may wait for the rest, which does not come.
+    wire.half_close().await?;
+    if let Some(answer) = wire.answer_or_end("PATCH").await? {
+        answer.refused()?;
+    }
+    Ok(())
 }
 
 async fn same_length_twice(trial: &Trial) -> Verdict {

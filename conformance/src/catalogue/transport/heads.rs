@@ -91,9 +91,7 @@ async fn no_method(trial: &Trial) -> Verdict {
     wire.write(trial.lines("PO(ST", &trial.path(), lines))
         .await?;
     let answer = wire.answer_or_end("POST").await?;
-    if let Some(answer) = answer
-        && answer.status.as_u16() != 501
-    {
+    if let Some(answer) = answer {
         answer.refused()?.lacks("location")?;
     }
     Ok(())
@@ -123,7 +121,7 @@ fn refused_or(wanted: &[u16], answer: Result<crate::http::Response, Stop>) -> Ve
     if let Ok(answer) = answer
         && !wanted.contains(&answer.status.as_u16())
     {
-        answer.refused()?;
+        answer.blamed()?;
     }
     Ok(())
 }

@@ -99,7 +99,7 @@ async fn what_is_not_an_answer_is_an_error() {
         ),
         (
             b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello",
-            "closed after 5 bytes",
+            "closed after 5 of 9 bytes of the content",
         ),
         (b"SMTP ready\r\n\r\n", "invalid HTTP version"),
         (

@@ -1,6 +1,6 @@
 //! Lengths that are large.
 
-use super::{created, read_as};
+use super::{created, is_told, read_as};
 use crate::case::{Case, run};
 use crate::spec::UPLOAD_LENGTH;
 use crate::statement::Statement;
@@ -38,7 +38,7 @@ pub(in crate::catalogue::creation) const STATEMENTS: &[Statement] = &[
     Statement::must(
         "LEN-17",
         UPLOAD_LENGTH,
-        "A length of very many digits is refused.",
+        "A length of very many digits is kept as it is, or refused.",
     ),
     Statement::must(
         "LEN-18",
@@ -93,12 +93,12 @@ pub(in crate::catalogue::creation) const CASES: &[Case] = &[
     .resolution("A08"),
     Case::new(
         "LEN-17.1",
-        "a hundred digits are refused",
+        "a hundred digits are refused, or told as they were sent",
         run!(digits, 100),
     ),
     Case::new(
         "LEN-17.2",
-        "ten thousand digits are refused",
+        "ten thousand digits are refused, or told as they were sent",
         run!(digits, 10_000),
     ),
     Case::new(
@@ -121,8 +121,11 @@ async fn too_large(trial: &Trial, length: &str) -> Verdict {
 
 async fn digits(trial: &Trial, number: usize) -> Verdict {
     let length = "9".repeat(number);
-    let call = trial.post().field("Upload-Length", length);
+    let call = trial.post().field("Upload-Length", &length);
     let answer = call.unobserved().send().await?;
+    if answer.status.as_u16() == 201 {
+        return is_told(trial, &answer, &length).await;
+    }
     answer.refused()?.lacks("location")?;
     Ok(())
 }

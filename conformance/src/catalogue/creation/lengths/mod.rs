@@ -36,10 +36,7 @@ async fn read_as(trial: &Trial, length: &str, number: &str) -> Verdict {
     if answer.status.as_u16() == 201 {
         return is_told(trial, &answer, number).await;
     }
-    // 507 is for want of room.
-    if answer.status.as_u16() != 507 {
-        answer.refused()?;
-    }
+    answer.refused()?.lacks("location")?;
     Ok(())
 }
 
@@ -53,7 +50,7 @@ async fn survived(trial: &Trial, length: impl AsRef<[u8]>) -> Verdict {
             Stop::failed("a number in `upload-length`", told.shown("upload-length"))
         })?;
     } else {
-        answer.refused()?;
+        answer.blamed()?;
     }
     Ok(())
 }

@@ -71,7 +71,8 @@ pub(in crate::catalogue::creation) const CASES: &[Case] = &[
         "LEN-06.4",
         "two numbers make no server error",
         run!(survived, "5 0"),
-    ),
+    )
+    .strength(Strength::Should),
     Case::new("LEN-07.1", "5.0 is refused or 5", run!(read_as, "5.0", "5")),
     Case::new(
         "LEN-07.2",
@@ -140,5 +141,6 @@ pub(in crate::catalogue::creation) const CASES: &[Case] = &[
         "LEN-23.2",
         "a space of Latin-1 behind the length makes no server error",
         run!(survived, b"5\xa0"),
-    ),
+    )
+    .strength(Strength::Should),
 ];

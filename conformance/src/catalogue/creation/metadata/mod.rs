@@ -46,7 +46,7 @@ async fn works_or_is_refused(trial: &Trial, answer: &Response) -> Verdict {
     if answer.status.as_u16() == 201 {
         return trial.located(answer)?.is_at(0).await;
     }
-    answer.refused()?;
+    answer.blamed()?;
     Ok(())
 }
 

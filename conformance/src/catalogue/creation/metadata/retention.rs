@@ -99,6 +99,10 @@ async fn told_large(trial: &Trial) -> Verdict {
 }
 
 async fn none_told(trial: &Trial) -> Verdict {
+    if trial.session().options().metadata.is_some() {
+        let reason = "each creation has metadata, as --metadata says";
+        return Err(Stop::NotApplicable(reason.to_owned()));
+    }
     let upload = trial.upload(5).await?;
     upload.told().await?.lacks("upload-metadata")?;
     Ok(())
