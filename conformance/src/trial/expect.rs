@@ -47,16 +47,6 @@ impl Response {
         ))
     }
 
-    /// A server may want to know the length of content before it comes (RFC 9110, 8.6). Then there
-    /// is nothing to judge about content that comes without.
-    pub(crate) fn needs_no_length(&self) -> Result<&Self, Stop> {
-        if self.status.as_u16() == 411 {
-            let reason = "the server takes no content without its length";
-            return Err(Stop::NotApplicable(reason.to_owned()));
-        }
-        Ok(self)
-    }
-
     /// A field is there once, with this value.
     pub(crate) fn has(&self, name: &str, value: impl AsRef<str>) -> Result<&Self, Stop> {
         let value = value.as_ref();

@@ -82,7 +82,10 @@ fn bodies() -> Vec<Row> {
             &["RES-09.3", "RES-09.4"],
             Fault::behaviour(Behaviour::CompletesOverrun),
         ),
-        breaks(&["RES-10.1", "RES-10.2"], Fault::swap_status(204, 408)),
+        breaks(
+            &["RES-10.1", "RES-10.2"],
+            Fault::behaviour(Behaviour::SpoilsBytes),
+        ),
         breaks(&["RES-11.1"], Fault::set_status(503).on(Method::PATCH)),
         breaks(
             &["H-10.1", "H-10.2", "H-10.3", "H-10.4"],

@@ -15,6 +15,9 @@ const TIMES: [Duration; 2] = [Duration::ZERO, Duration::from_secs(1)];
 /// How long after the end of a connection its bytes may come to light.
 const LATE: Duration = Duration::from_secs(5);
 
+/// How many looks in a row have to find the bytes.
+const LOOKS: u32 = 5;
+
 /// How much of a large body may be in buffers that a dying connection takes with it.
 const IN_BUFFERS: usize = 512 * 1024;
 
@@ -126,18 +129,25 @@ async fn cut(patch: Call<'_>, part: &[u8], ending: Ending, time: Duration) -> Ve
     exchange.break_off(ending).await
 }
 
-/// At least so many bytes are there, soon.
+/// At least so many bytes are there, soon, and stay: some servers take back what they showed once
+/// they notice that the connection broke.
 async fn reaches(upload: &Upload<'_>, least: usize, patience: Duration) -> Verdict {
     let begun = Instant::now();
+    let mut seen = 0;
     loop {
         let offset = upload.offset().await?;
         if offset >= least as u64 {
+            seen += 1;
+        } else {
+            seen = 0;
+        }
+        if seen == LOOKS {
             return Ok(());
         }
         if begun.elapsed() > patience {
             return Err(Stop::failed(
                 format!("an offset of {least} at least"),
-                format!("{offset} all the time"),
+                format!("{offset} at last"),
             ));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

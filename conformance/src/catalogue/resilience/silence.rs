@@ -90,7 +90,8 @@ async fn not_ended(trial: &Trial) -> Verdict {
     let bytes = content::bytes(6, LENGTH);
     let upload = trial.upload(LENGTH as u64).await?;
     let mut silent = silent(&upload, &bytes).await?;
-    upload.offset().await?;
+    let ask = || async { Ok(upload.offset().await? == SENT as u64) };
+    trial.eventually("all that was sent", ask).await?;
     silent.send(bytes.get(SENT..).unwrap_or_default()).await?;
     let answer = silent.finish().await?;
     answer

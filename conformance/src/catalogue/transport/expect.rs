@@ -49,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
         "a client that asks before chunks is told to go on, or that it need not",
         run!(goes_on_in_chunks),
     )
-    .needs(&[Need::Http(Http1)]),
+    .needs(&[Need::UntoldLength, Need::Http(Http1)]),
     Case::new(
         "TRN-09.1",
         "after a refusal for no such upload, the content is no request",
