@@ -82,7 +82,11 @@ fn bodies() -> Vec<Row> {
             &["RES-09.3", "RES-09.4"],
             Fault::behaviour(Behaviour::CompletesOverrun),
         ),
-        breaks(&["RES-10.1", "RES-10.2"], Fault::swap_status(204, 408)),
+        breaks(&["RES-10.1"], Fault::swap_status(204, 408)),
+        breaks(
+            &["RES-10.2"],
+            Fault::set_header("upload-offset", "5").with("transfer-encoding"),
+        ),
         breaks(&["RES-11.1"], Fault::set_status(503).on(Method::PATCH)),
         breaks(
             &["H-10.1", "H-10.2", "H-10.3", "H-10.4"],
