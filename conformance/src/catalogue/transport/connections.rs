@@ -139,5 +139,7 @@ async fn close(trial: &Trial) -> Verdict {
     let mut wire = trial.by_hand().await?;
     wire.write(upload.patch_lines(0, lines) + "hello").await?;
     wire.answer("PATCH").await?.status(&[204])?;
+    // A server that goes on would answer this one, and one that only falls silent ends it at last.
+    wire.write(upload.head_lines()).await?;
     wire.is_closed().await
 }
