@@ -17,7 +17,7 @@ pub(crate) struct Observations(Mutex<State>);
 struct State {
     answers: usize,
     breaches: HashMap<Rule, Vec<Breach>>,
-    /// The last offset that was told, by path.
+    /// The highest offset that was told, by path.
     offsets: HashMap<String, u64>,
 }
 
@@ -48,8 +48,20 @@ pub(crate) enum Rule {
 }
 
 impl Observations {
-    /// Looks at one answer.
-    pub(crate) fn look(&self, request: &Request, answer: &Response, entry: &Entry) {
+    /// The highest offset that was told so far of what has this path. Answers to requests that are sent
+    /// from now on may not fall behind it; those under way may.
+    pub(crate) fn offset(&self, path: &str) -> Option<u64> {
+        self.0.lock().ok()?.offsets.get(path).copied()
+    }
+
+    /// Looks at one answer to a request before which this offset had been told.
+    pub(crate) fn look(
+        &self,
+        request: &Request,
+        told: Option<u64>,
+        answer: &Response,
+        entry: &Entry,
+    ) {
         let Ok(mut state) = self.0.lock() else {
             return;
         };
@@ -57,7 +69,7 @@ impl Observations {
         let mut breaches = breaches(answer);
         breaches.extend(no_version(request, answer));
         if matches!(request.effective_method(), "HEAD" | "PATCH") && answer.status.is_success() {
-            breaches.extend(state.follow(&request.path, answer));
+            breaches.extend(state.follow(&request.path, told, answer));
         }
         for (rule, breach) in breaches {
             let observed = format!("{breach}, after {}", request.effective_method());
@@ -84,10 +96,17 @@ impl State {
         }
     }
 
-    fn follow(&mut self, path: &str, answer: &Response) -> Option<(Rule, String)> {
+    fn follow(
+        &mut self,
+        path: &str,
+        told: Option<u64>,
+        answer: &Response,
+    ) -> Option<(Rule, String)> {
         let offset = answer.number("upload-offset")?;
-        let before = self.offsets.insert(path.to_owned(), offset)?;
-        (before > offset).then(|| (Rule::OffsetGrows, format!("{offset} after {before}")))
+        let highest = self.offsets.entry(path.to_owned()).or_default();
+        *highest = offset.max(*highest);
+        let told = told.filter(|told| *told > offset)?;
+        Some((Rule::OffsetGrows, format!("{offset} after {told}")))
     }
 }
 

@@ -13,6 +13,8 @@ use crate::http::{Connection, Framing, Request, Response};
 pub(crate) struct Call<'a> {
     trial: &'a Trial,
     request: Request,
+    /// The offset that had been told when it was sent.
+    told: Option<u64>,
     is_observed: bool,
 }
 
@@ -26,6 +28,7 @@ impl<'a> Call<'a> {
         Self {
             trial,
             request,
+            told: None,
             is_observed: true,
         }
     }
@@ -104,13 +107,13 @@ impl<'a> Call<'a> {
     pub(crate) async fn send(self) -> Result<Response, Stop> {
         let connector = self.trial.connector();
         let result = self.trial.within(Connection::open(connector)).await;
-        let mut connection = result.map_err(|stop| self.told(stop))?;
+        let mut connection = result.map_err(|stop| self.failed(stop))?;
         self.on(&mut connection).await
     }
 
     /// Sends it on a connection that is there, and reads the answer.
     pub(crate) async fn on(mut self, connection: &mut Connection) -> Result<Response, Stop> {
-        self.describe();
+        self.prepare();
         let result = self.trial.within(connection.exchange(&self.request)).await;
         self.heard(result)
     }
@@ -127,15 +130,17 @@ impl<'a> Call<'a> {
         mut self,
         mut connection: Connection,
     ) -> Result<Exchange<'a>, Stop> {
-        self.describe();
+        self.prepare();
         let result = self.trial.within(connection.begin(&self.request)).await;
-        result.map_err(|stop| self.told(stop))?;
+        result.map_err(|stop| self.failed(stop))?;
         Ok(Exchange::new(self, connection))
     }
 
     /// A creation without metadata gets those that the server asks for.
-    fn describe(&mut self) {
-        let metadata = &self.trial.session().options().metadata;
+    fn prepare(&mut self) {
+        let session = self.trial.session();
+        self.told = session.observations().offset(&self.request.path);
+        let metadata = &session.options().metadata;
         if let Some(metadata) = metadata
             && self.request.effective_method() == "POST"
             && !self.request.has("Upload-Metadata")
@@ -165,16 +170,16 @@ impl<'a> Call<'a> {
                 let entry = self.entry(response.describe());
                 if self.is_observed {
                     let observations = self.trial.session().observations();
-                    observations.look(&self.request, &response, &entry);
+                    observations.look(&self.request, self.told, &response, &entry);
                 }
                 self.trial.transcript().add(entry);
                 Ok(response)
             }
-            Err(stop) => Err(self.told(stop)),
+            Err(stop) => Err(self.failed(stop)),
         }
     }
 
-    fn told(&self, stop: Stop) -> Stop {
+    fn failed(&self, stop: Stop) -> Stop {
         if let Stop::Failed { observed, .. } = &stop {
             self.write_down(format!("({observed})"));
         }

@@ -1,6 +1,6 @@
 //! The program as people and CI systems call it: exit codes, reports, and servers behind TLS.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod encrypted;
 mod reports;

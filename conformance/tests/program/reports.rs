@@ -17,7 +17,7 @@ fn a_server_that_is_right_is_a_success() {
     let output = conformance(&[&subject.url(), "--filter", "CORE-17"]);
     assert_eq!(output.status.code(), Some(0), "{}", complained(&output));
     assert!(
-        printed(&output).contains("3 passed"),
+        printed(&output).contains("4 passed"),
         "{}",
         printed(&output)
     );
