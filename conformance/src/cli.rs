@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::fs;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use thiserror::Error;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::http::Protocol;
 use crate::options::{Options, ReadBack, Target};
@@ -131,6 +132,10 @@ enum Error {
     NothingChosen,
     #[error("the runtime does not start")]
     Runtime(#[source] io::Error),
+    #[error("it was interrupted")]
+    Interrupted,
+    #[error("nothing can be printed")]
+    Print(#[source] io::Error),
 }
 
 /// What the program does. Its exit code.
@@ -158,11 +163,11 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
                 .iter()
                 .map(|file| read(file))
                 .collect::<Result<_, _>>()?;
-            print!("{}", report::matrix(&reports));
+            say(&report::matrix(&reports))?;
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Catalogue) => {
-            print!("{}", report::catalogue());
+            say(&report::catalogue())?;
             Ok(ExitCode::SUCCESS)
         }
         None => cli.judging.run(),
@@ -178,7 +183,7 @@ impl Judging {
         }
         let options = self.url.clone().map(|target| self.options(target));
         let Some(options) = options.filter(|_| !self.list) else {
-            print!("{}", report::list(&cases));
+            say(&report::list(&cases))?;
             return Ok(ExitCode::SUCCESS);
         };
         let progress = progress(cases.len());
@@ -189,13 +194,20 @@ impl Judging {
             progress.inc(1);
         });
         let runtime = tokio::runtime::Runtime::new().map_err(Error::Runtime)?;
-        let mut report = runtime.block_on(judging)?;
+        let report = runtime.block_on(async {
+            // The server that was started ends with the future that is given up.
+            tokio::select! {
+                report = judging => report.map(Some),
+                () = interrupted() => Ok(None),
+            }
+        });
+        let mut report = report?.ok_or(Error::Interrupted)?;
         progress.finish_and_clear();
         if let Some(name) = &self.name {
             report.name.clone_from(name);
         }
         self.write(&report)?;
-        print!("{}", report::summary(&report));
+        say(&report::summary(&report))?;
         Ok(if report.is_bad() {
             ExitCode::from(FAILED)
         } else {
@@ -245,6 +257,29 @@ impl Judging {
             write(file, &text)?;
         }
         Ok(())
+    }
+}
+
+/// Somebody wants the program to end.
+async fn interrupted() {
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+    }
+}
+
+/// Prints. Somebody who has seen enough may hang up.
+fn say(text: &str) -> Result<(), Error> {
+    let mut output = io::stdout().lock();
+    match output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush())
+    {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Print(error)),
+        _ => Ok(()),
     }
 }
 

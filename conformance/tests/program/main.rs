@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod encrypted;
+mod endings;
 mod reports;
 mod support;
