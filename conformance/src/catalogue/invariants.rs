@@ -3,7 +3,7 @@
 use super::Chapter;
 use crate::case::{Case, Turn, run};
 use crate::session::observations::Rule;
-use crate::spec::{HTTP_CONTENT, HTTP_STATUS, TUS_RESUMABLE, UPLOAD_LENGTH, UPLOAD_OFFSET};
+use crate::spec::{HTTP_CONTENT, HTTP_STATUS, PATCH, TUS_RESUMABLE, UPLOAD_LENGTH, UPLOAD_OFFSET};
 use crate::statement::Statement;
 use crate::trial::{Stop, Trial, Verdict};
 
@@ -29,6 +29,8 @@ const STATEMENTS: &[Statement] = &[
         HTTP_CONTENT,
         "204 has no content, and neither `Content-Length` nor `Transfer-Encoding`.",
     ),
+    Statement::must("INV-4", PATCH, "What is refused changes nothing.")
+        .untried("each case about a refusal looks at what is there afterwards"),
     Statement::must(
         "INV-5",
         UPLOAD_OFFSET,

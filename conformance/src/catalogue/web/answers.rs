@@ -38,6 +38,24 @@ pub(super) const STATEMENTS: &[Statement] = &[
         "A server that is asked to end lets what is under way come to an end.",
     )
     .untried("how a server is asked to end is its own choice"),
+    Statement::should(
+        "H-11",
+        HTTP_CONNECTION,
+        "HTTP/1.0 gets answers that it understands.",
+    )
+    .untried("TRN-14 does"),
+    Statement::should(
+        "H-21",
+        SECURITY,
+        "No two readers of a request see different ones in it.",
+    )
+    .untried("TRN-03, TRN-04, TRN-06, TRN-15 and TRN-20 do, form by form"),
+    Statement::should(
+        "H-22",
+        SECURITY,
+        "What one client does wrong is not felt by others.",
+    )
+    .untried("RES-11 and RST-09 do"),
     Statement::must(
         "H-24",
         HTTP_CONTENT,
