@@ -295,10 +295,6 @@ fn options() -> Vec<Row> {
             options(Fault::set_header("tus-extension", "creation,,checksum")),
         ),
         breaks(
-            &["CORE-10.2"],
-            options(Fault::set_header("tus-extension", "creation,creation")),
-        ),
-        breaks(
             &["CORE-11.1"],
             options(Fault::set_header("tus-extension", "")),
         ),

@@ -3,7 +3,7 @@
 use crate::case::{Case, Need, run};
 use crate::http::Response;
 use crate::session::Extension::{Checksum, CreationDeferLength};
-use crate::spec::{CREATION_POST, DEFER_LENGTH, Strength};
+use crate::spec::{CREATION_POST, DEFER_LENGTH, Strength, TUS_MAX_SIZE, UPLOAD_LENGTH};
 use crate::statement::Statement;
 use crate::trial::checksum::sha1;
 use crate::trial::{Stop, Trial, Upload, Verdict};
@@ -23,6 +23,16 @@ pub(super) const STATEMENTS: &[Statement] = &[
         "CDL-09",
         DEFER_LENGTH,
         "`Upload-Defer-Length` belongs to creations and to answers.",
+    ),
+    Statement::must(
+        "CDL-10",
+        UPLOAD_LENGTH,
+        "The length that is told is the size of the whole upload, so it is not below the offset, nor the offset beyond it.",
+    ),
+    Statement::should(
+        "CDL-11",
+        TUS_MAX_SIZE,
+        "A length that is told late is held to the largest size too.",
     ),
 ];
 
@@ -52,13 +62,15 @@ pub(super) const CASES: &[Case] = &[
         "a PATCH without content tells that all is there",
         run!(declared, 3, b"", 3),
     )
-    .needs(DEFERS),
+    .needs(DEFERS)
+    .strength(Strength::Should),
     Case::new(
         "CDL-05.5",
         "a PATCH without content tells that there is nothing",
         run!(declared, 0, b"", 0),
     )
-    .needs(DEFERS),
+    .needs(DEFERS)
+    .strength(Strength::Should),
     Case::new(
         "CDL-05.6",
         "the first append tells the length",
@@ -84,31 +96,12 @@ pub(super) const CASES: &[Case] = &[
         run!(first_length_stays),
     ),
     Case::new(
-        "CDL-06.4",
-        "a length below the offset is not recorded",
-        run!(below_offset, false),
-    )
-    .needs(DEFERS),
-    Case::new(
-        "CDL-06.5",
-        "a length above the largest size is refused",
-        run!(above_largest, false),
-    )
-    .needs(&[Need::Offered(CreationDeferLength), Need::MaxSize])
-    .strength(Strength::Should),
-    Case::new(
         "CDL-06.7",
         "another length is refused together with the bytes that came with it",
         run!(another_is_refused),
     )
     .needs(DEFERS)
     .resolution("A12"),
-    Case::new(
-        "CDL-06.8",
-        "the offset does not go beyond the length that comes with too many bytes",
-        run!(too_many_bytes),
-    )
-    .needs(DEFERS),
     Case::new(
         "CDL-06.9",
         "of two lengths that are told at once, one wins",
@@ -123,32 +116,50 @@ pub(super) const CASES: &[Case] = &[
     .needs(&[Need::Offered(CreationDeferLength), Need::Offered(Checksum)])
     .resolution("A12"),
     Case::new(
-        "CDL-06.11",
+        "CDL-09.1",
+        "a PATCH that says again that the length comes later is taken",
+        run!(deferred_again),
+    )
+    .needs(DEFERS)
+    .resolution("A32"),
+    Case::new(
+        "CDL-10.1",
+        "a length below the offset is not recorded",
+        run!(below_offset, false),
+    )
+    .needs(DEFERS),
+    Case::new(
+        "CDL-10.2",
+        "the offset does not go beyond the length that comes with too many bytes",
+        run!(too_many_bytes),
+    )
+    .needs(DEFERS),
+    Case::new(
+        "CDL-10.3",
         "a length below the offset is refused with 400",
         run!(below_offset, true),
     )
     .needs(DEFERS)
     .resolution("A12"),
     Case::new(
-        "CDL-06.12",
-        "a length above the largest size is refused with 413",
-        run!(above_largest, true),
-    )
-    .needs(&[Need::Offered(CreationDeferLength), Need::MaxSize])
-    .resolution("A12"),
-    Case::new(
-        "CDL-06.13",
+        "CDL-10.4",
         "a length that comes with too many bytes is refused with them, and neither is stored",
         run!(too_many_bytes_are_refused),
     )
     .needs(DEFERS)
     .resolution("A16"),
     Case::new(
-        "CDL-09.1",
-        "a PATCH that says again that the length comes later is taken",
-        run!(deferred_again),
+        "CDL-11.1",
+        "a length above the largest size is refused",
+        run!(above_largest, false),
     )
-    .needs(DEFERS)
+    .needs(&[Need::Offered(CreationDeferLength), Need::MaxSize]),
+    Case::new(
+        "CDL-11.2",
+        "a length above the largest size is refused with 413",
+        run!(above_largest, true),
+    )
+    .needs(&[Need::Offered(CreationDeferLength), Need::MaxSize])
     .resolution("A12"),
 ];
 
