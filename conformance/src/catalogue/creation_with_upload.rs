@@ -353,6 +353,10 @@ async fn continued(trial: &Trial) -> Verdict {
 
 /// The bytes are not waited for: the upload is refused, or made without them.
 async fn answers_at_once(trial: &Trial, answer: &Response) -> Verdict {
+    if answer.status.as_u16() == 408 {
+        let expected = "`100 Continue`, or the answer without waiting for the bytes";
+        return Err(Stop::failed(expected, "status 408"));
+    }
     if !answer.status.is_success() {
         return trial.creates_nothing(answer).await;
     }
