@@ -269,9 +269,7 @@ fn offsets() -> Vec<Row> {
         ),
         breaks(&["OFF-05.1"], keeps_white_space()),
         breaks(
-            &[
-                "OFF-07.1", "OFF-07.2", "OFF-12.1", "OFF-12.2", "OFF-14.1", "OFF-14.2",
-            ],
+            &["OFF-12.1", "OFF-12.2"],
             Fault::behaviour(Behaviour::IgnoresOverrun),
         ),
         breaks(
