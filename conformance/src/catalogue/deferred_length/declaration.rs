@@ -3,7 +3,7 @@
 use crate::case::{Case, Need, run};
 use crate::http::Response;
 use crate::session::Extension::{Checksum, CreationDeferLength};
-use crate::spec::{CREATION_POST, DEFER_LENGTH, Strength, TUS_MAX_SIZE, UPLOAD_LENGTH};
+use crate::spec::{CREATION_POST, DEFER_LENGTH, Strength};
 use crate::statement::Statement;
 use crate::trial::checksum::sha1;
 use crate::trial::{Stop, Trial, Upload, Verdict};
@@ -23,16 +23,6 @@ pub(super) const STATEMENTS: &[Statement] = &[
         "CDL-09",
         DEFER_LENGTH,
         "`Upload-Defer-Length` belongs to creations and to answers.",
-    ),
-    Statement::must(
-        "CDL-10",
-        UPLOAD_LENGTH,
-        "The length that is told is the size of the whole upload, so it is not below the offset, nor the offset beyond it.",
-    ),
-    Statement::should(
-        "CDL-11",
-        TUS_MAX_SIZE,
-        "A length that is told late is held to the largest size too.",
     ),
 ];
 
@@ -122,49 +112,10 @@ pub(super) const CASES: &[Case] = &[
     )
     .needs(DEFERS)
     .resolution("A32"),
-    Case::new(
-        "CDL-10.1",
-        "a length below the offset is not recorded",
-        run!(below_offset, false),
-    )
-    .needs(DEFERS),
-    Case::new(
-        "CDL-10.2",
-        "the offset does not go beyond the length that comes with too many bytes",
-        run!(too_many_bytes),
-    )
-    .needs(DEFERS),
-    Case::new(
-        "CDL-10.3",
-        "a length below the offset is refused with 400",
-        run!(below_offset, true),
-    )
-    .needs(DEFERS)
-    .resolution("A12"),
-    Case::new(
-        "CDL-10.4",
-        "a length that comes with too many bytes is refused with them, and neither is stored",
-        run!(too_many_bytes_are_refused),
-    )
-    .needs(DEFERS)
-    .resolution("A16"),
-    Case::new(
-        "CDL-11.1",
-        "a length above the largest size is refused",
-        run!(above_largest, false),
-    )
-    .needs(&[Need::Offered(CreationDeferLength), Need::MaxSize]),
-    Case::new(
-        "CDL-11.2",
-        "a length above the largest size is refused with 413",
-        run!(above_largest, true),
-    )
-    .needs(&[Need::Offered(CreationDeferLength), Need::MaxSize])
-    .resolution("A12"),
 ];
 
 /// An upload with some bytes, whose length is not told yet.
-async fn begun(trial: &Trial, bytes: usize) -> Result<Upload<'_>, Stop> {
+pub(super) async fn begun(trial: &Trial, bytes: usize) -> Result<Upload<'_>, Stop> {
     let upload = trial.deferred().await?;
     if bytes > 0 {
         upload.append(0, &vec![b'a'; bytes]).await?;
@@ -235,52 +186,6 @@ async fn another_is_refused(trial: &Trial) -> Verdict {
     is_known(&upload, 0, 5).await
 }
 
-async fn below_offset(trial: &Trial, with_400: bool) -> Verdict {
-    let upload = begun(trial, 3).await?;
-    let answer = tell(&upload, 3, b"", 2).await?;
-    if with_400 {
-        answer.status(&[400])?;
-    }
-    is_unknown(&upload, 3).await
-}
-
-async fn above_largest(trial: &Trial, with_413: bool) -> Verdict {
-    let largest = trial.session().features().max_size().unwrap_or_default();
-    let upload = begun(trial, 3).await?;
-    let answer = tell(&upload, 3, b"d", largest.saturating_add(1)).await?;
-    answer.refused()?;
-    if with_413 {
-        answer.status(&[413])?;
-    }
-    is_unknown(&upload, 3).await
-}
-
-async fn too_many_bytes(trial: &Trial) -> Verdict {
-    let upload = begun(trial, 0).await?;
-    let answer = tell(&upload, 0, b"abcdef", 4).await?;
-    if let Some(offset) = answer.number("upload-offset")
-        && answer.status.is_success()
-        && offset > 4
-    {
-        let offset = format!("offset {offset}");
-        return Err(Stop::failed("no offset beyond the length 4", offset));
-    }
-    let offset = upload.offset().await?;
-    match offset {
-        0..=4 => Ok(()),
-        _ => Err(Stop::failed(
-            "no offset beyond the length 4",
-            format!("offset {offset}"),
-        )),
-    }
-}
-
-async fn too_many_bytes_are_refused(trial: &Trial) -> Verdict {
-    let upload = begun(trial, 0).await?;
-    tell(&upload, 0, b"abcdef", 4).await?.status(&[413])?;
-    is_unknown(&upload, 0).await
-}
-
 async fn race(trial: &Trial) -> Verdict {
     let upload = begun(trial, 0).await?;
     let (first, second) = tokio::join!(tell(&upload, 0, b"a", 5), tell(&upload, 0, b"b", 6));
@@ -316,7 +221,7 @@ async fn deferred_again(trial: &Trial) -> Verdict {
 }
 
 /// A PATCH that tells the length.
-async fn tell(
+pub(super) async fn tell(
     upload: &Upload<'_>,
     offset: u64,
     content: &[u8],
@@ -336,7 +241,7 @@ async fn is_known(upload: &Upload<'_>, offset: u64, length: u64) -> Verdict {
     Ok(())
 }
 
-async fn is_unknown(upload: &Upload<'_>, offset: u64) -> Verdict {
+pub(super) async fn is_unknown(upload: &Upload<'_>, offset: u64) -> Verdict {
     upload
         .told()
         .await?
