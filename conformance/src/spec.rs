@@ -116,6 +116,8 @@ sections! {
         HTTP_STATUS "RFC 9110, 15: Status Codes" "https://www.rfc-editor.org/rfc/rfc9110#section-15";
         HTTP_FIELDS "RFC 9110, 5: Fields" "https://www.rfc-editor.org/rfc/rfc9110#section-5";
         HTTP_CONTENT "RFC 9110, 6.4: Content" "https://www.rfc-editor.org/rfc/rfc9110#section-6.4";
+        HTTP_TRAILERS "RFC 9110, 6.5.1: Limitations on Use of Trailers" "https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1";
+        TRANSFER_FIELDS "RFC 9110, 8.6: Content-Length; RFC 9112, 6.1: Transfer-Encoding" "https://www.rfc-editor.org/rfc/rfc9110#section-8.6";
         HTTP_ALLOW "RFC 9110, 15.5.6: 405 Method Not Allowed" "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6";
         HTTP_EXPECT "RFC 9110, 10.1.1: Expect" "https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1";
         HTTP_RANGE "RFC 9110, 14: Range Requests" "https://www.rfc-editor.org/rfc/rfc9110#section-14";

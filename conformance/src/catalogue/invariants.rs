@@ -3,7 +3,9 @@
 use super::Chapter;
 use crate::case::{Case, Turn, run};
 use crate::session::observations::Rule;
-use crate::spec::{HTTP_CONTENT, HTTP_STATUS, PATCH, TUS_RESUMABLE, UPLOAD_LENGTH, UPLOAD_OFFSET};
+use crate::spec::{
+    HTTP_STATUS, PATCH, Strength, TRANSFER_FIELDS, TUS_RESUMABLE, UPLOAD_LENGTH, UPLOAD_OFFSET,
+};
 use crate::statement::Statement;
 use crate::trial::{Stop, Trial, Verdict};
 
@@ -26,7 +28,7 @@ const STATEMENTS: &[Statement] = &[
     ),
     Statement::must(
         "INV-3",
-        HTTP_CONTENT,
+        TRANSFER_FIELDS,
         "204 has no content, and neither `Content-Length` nor `Transfer-Encoding`.",
     ),
     Statement::must("INV-4", PATCH, "What is refused changes nothing.")
@@ -34,7 +36,7 @@ const STATEMENTS: &[Statement] = &[
     Statement::must(
         "INV-5",
         UPLOAD_OFFSET,
-        "`Upload-Offset` tells what is stored, so it never goes back and never beyond the length.",
+        "`Upload-Offset` tells what is stored, which does not become less, and is never beyond the length.",
     ),
     Statement::must(
         "INV-6",
@@ -67,6 +69,7 @@ const CASES: &[Case] = &[
         "no offset goes back",
         run!(never, Rule::OffsetGrows),
     )
+    .strength(Strength::Should)
     .turn(Turn::Last),
     Case::new(
         "INV-5.2",

@@ -36,8 +36,8 @@ pub const POINTS: &[Point] = &[
     ),
     point(
         "A04",
-        "Which methods may `X-HTTP-Method-Override` come with, and what if it names none?",
-        "Any. Names of methods are case-sensitive; an unknown one is refused, an empty field is as none.",
+        "What if `X-HTTP-Method-Override` names no method, and does a GET that stands for HEAD have content in its answer?",
+        "Names of methods are case-sensitive; an unknown one is refused, an empty field is as none. The answer has no content, as with any HEAD.",
     ),
     point(
         "A05",
@@ -56,7 +56,7 @@ pub const POINTS: &[Point] = &[
     ),
     point(
         "A08",
-        "What is a number, and what if it is too large?",
+        "What is a number, and what if it is missing or too large?",
         "Digits, and at least one; anything else is 400. Leading zeros are fine. What is larger than a server can take is too large (413), and an offset that cannot be right is wrong (409), whatever the number of digits.",
     ),
     point(
@@ -86,12 +86,12 @@ pub const POINTS: &[Point] = &[
     ),
     point(
         "A14",
-        "How exactly are checksums read?",
-        "Names are lower case, digests are Base64 with padding and of the right length, else 400. A bad digest in a creation creates nothing. A checksum in a field and in a trailer is 400, and so is one that was announced and does not come, or comes and was not announced.",
+        "How exactly are checksums read, and how is one refused?",
+        "Names are lower case, digests are Base64 with padding and of the right length, else 400, and so is an algorithm that is not known. A wrong digest is 460. A bad digest in a creation creates nothing. A checksum in a field and in a trailer is 400, and so is one that was announced and does not come, or comes and was not announced.",
     ),
     point(
         "A15",
-        "What of a request with a checksum breaks off?",
+        "What is kept of a request with a checksum that breaks off?",
         "Nothing: half of it cannot be verified.",
     ),
     point(
@@ -122,7 +122,7 @@ pub const POINTS: &[Point] = &[
     ),
     point(
         "A22",
-        "What if a final upload names something that is no complete partial upload?",
+        "What if `Upload-Concat` is neither `partial` nor a list of partial uploads that are complete?",
         "400 or 404, and nothing is created.",
     ),
     point(
@@ -154,5 +154,15 @@ pub const POINTS: &[Point] = &[
         "A30",
         "What is said of a method that is not known at a path?",
         "405, with the methods that are in `Allow`.",
+    ),
+    point(
+        "A31",
+        "On which host is the `Location` of an upload?",
+        "On the one that the client used, with the same scheme and port, since pages of browsers may not reach others.",
+    ),
+    point(
+        "A32",
+        "What if a field comes with a method that it does not belong to?",
+        "It is ignored.",
     ),
 ];

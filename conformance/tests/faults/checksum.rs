@@ -19,7 +19,6 @@ fn announcement() -> Vec<Row> {
         breaks(&["CHK-01.1"], conceals("checksum")),
         breaks(&["CHK-01.2"], Fault::ignore_header("upload-checksum")).in_world(World::Bare),
         breaks(&["CHK-02.1"], Fault::drop_header(algorithms)),
-        breaks(&["CHK-02.2"], Fault::set_header(algorithms, "sha1")).in_world(World::Bare),
         breaks(
             &["CHK-03.1"],
             Fault::edit_header(algorithms, |list| list.replace("sha1,", "")),

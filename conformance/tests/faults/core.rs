@@ -269,9 +269,7 @@ fn offsets() -> Vec<Row> {
         ),
         breaks(&["OFF-05.1"], keeps_white_space()),
         breaks(
-            &[
-                "OFF-07.1", "OFF-07.2", "OFF-12.1", "OFF-12.2", "OFF-14.1", "OFF-14.2",
-            ],
+            &["OFF-12.1", "OFF-12.2"],
             Fault::behaviour(Behaviour::IgnoresOverrun),
         ),
         breaks(
@@ -293,10 +291,6 @@ fn options() -> Vec<Row> {
         breaks(
             &["CORE-10.1"],
             options(Fault::set_header("tus-extension", "creation,,checksum")),
-        ),
-        breaks(
-            &["CORE-10.2"],
-            options(Fault::set_header("tus-extension", "creation,creation")),
         ),
         breaks(
             &["CORE-11.1"],

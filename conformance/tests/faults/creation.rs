@@ -62,10 +62,6 @@ fn empty() -> Vec<Row> {
             &["CRE-06.4", "CRE-06.5"],
             Fault::behaviour(Behaviour::IgnoresOverrun),
         ),
-        breaks(
-            &["CRE-06.6"],
-            Fault::set_header("upload-expires", "Sat, 01 Jan 2050 00:00:00 GMT").on(Method::POST),
-        ),
     ]
 }
 

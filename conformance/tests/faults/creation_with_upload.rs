@@ -29,7 +29,11 @@ pub(crate) fn rows() -> Vec<Row> {
             &["CWU-05.1", "CWU-05.2"],
             Fault::drop_header("upload-offset").on(Method::POST),
         ),
-        breaks(&["CWU-06.1"], Fault::response_bytes(never_continues)),
+        breaks(
+            &["CWU-06.1"],
+            Fault::response_bytes(never_continues).and(Fault::behaviour(Behaviour::NeverTimesOut)),
+        )
+        .by_silence(),
         breaks(
             &["CWU-06.2", "CWU-06.3"],
             Fault::behaviour(Behaviour::ContinuesBeforeChecking),

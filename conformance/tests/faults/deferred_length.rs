@@ -67,7 +67,7 @@ fn declaration() -> Vec<Row> {
             Fault::behaviour(Behaviour::ForgetsDeclaredLength),
         ),
         breaks(
-            &["CDL-06.1", "CDL-06.3", "CDL-06.4", "CDL-06.7", "CDL-06.11"],
+            &["CDL-06.1", "CDL-06.3", "CDL-10.1", "CDL-06.7", "CDL-10.3"],
             Fault::behaviour(Behaviour::ChangesLength),
         ),
         breaks(
@@ -77,11 +77,11 @@ fn declaration() -> Vec<Row> {
                 .with("upload-length"),
         ),
         breaks(
-            &["CDL-06.5", "CDL-06.12"],
+            &["CDL-11.1", "CDL-11.2"],
             Fault::behaviour(Behaviour::IgnoresMaxSize).on(Method::PATCH),
         ),
         breaks(
-            &["CDL-06.8"],
+            &["CDL-10.2"],
             Fault::behaviour(Behaviour::IgnoresOverrun).on(Method::PATCH),
         ),
         breaks(
@@ -91,7 +91,7 @@ fn declaration() -> Vec<Row> {
         ),
         breaks(&["CDL-06.10"], Fault::behaviour(Behaviour::KeepsUnverified)),
         breaks(
-            &["CDL-06.13"],
+            &["CDL-10.4"],
             Fault::behaviour(Behaviour::RecordsRefusedLength),
         ),
         breaks(

@@ -11,8 +11,12 @@ pub(crate) fn rows() -> Vec<Row> {
         breaks(
             &[
                 "TRM-02.1", "TRM-02.2", "TRM-02.3", "TRM-02.4", "TRM-02.5", "TRM-02.7", "TRM-02.8",
-                "TRM-02.9", "TRM-03.6",
+                "TRM-02.9",
             ],
+            Fault::swap_status(204, 202).on(Method::DELETE),
+        ),
+        breaks(
+            &["TRM-03.6", "TRM-03.7", "TRM-03.8"],
             Fault::behaviour(Behaviour::DeletesNothing),
         ),
         breaks(&["TRM-02.6"], Fault::behaviour(Behaviour::RevivesDeleted)),

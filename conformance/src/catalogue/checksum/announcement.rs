@@ -53,12 +53,6 @@ pub(super) const CASES: &[Case] = &[
     )
     .needs(VERIFIES),
     Case::new(
-        "CHK-02.2",
-        "where checksums are not announced, no algorithms are told",
-        run!(not_told),
-    )
-    .needs(&[Need::NotOffered(Checksum)]),
-    Case::new(
         "CHK-03.1",
         "`sha1` is among the algorithms",
         run!(sha1_is_told),
@@ -106,12 +100,6 @@ async fn told(trial: &Trial) -> Verdict {
             answer.shown("tus-checksum-algorithm"),
         ));
     }
-    Ok(())
-}
-
-async fn not_told(trial: &Trial) -> Verdict {
-    let answer = trial.options().send().await?;
-    answer.lacks("tus-checksum-algorithm")?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::case::{Case, Need, run};
 use crate::session::Extension::{Checksum, ChecksumTrailer, Creation, CreationDeferLength};
-use crate::spec::{CHECKSUM, HTTP_FIELDS, RESILIENCE, Strength};
+use crate::spec::{CHECKSUM, HTTP_TRAILERS, RESILIENCE};
 use crate::statement::Statement;
 use crate::trial::{Call, Ending, Stop, Trial, Upload, Verdict};
 
@@ -22,7 +22,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     ),
     Statement::must(
         "TRL-03",
-        HTTP_FIELDS,
+        HTTP_TRAILERS,
         "Fields whose definition does not allow them in trailers do not count there.",
     ),
     Statement::should(
@@ -105,14 +105,14 @@ pub(super) const CASES: &[Case] = &[
         run!(refused_with, WRONG, 460),
     )
     .needs(IN_TRAILERS)
-    .strength(Strength::May),
+    .resolution("A14"),
     Case::new(
         "TRL-02.10",
         "a checksum of an unknown kind in a trailer is answered with 400",
         run!(refused_with, "unknown AAAA", 400),
     )
     .needs(IN_TRAILERS)
-    .strength(Strength::May),
+    .resolution("A14"),
     Case::new(
         "TRL-02.11",
         "a malformed checksum in a trailer is answered with 400",

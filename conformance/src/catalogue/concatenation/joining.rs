@@ -5,9 +5,9 @@ use futures_util::future::try_join_all;
 use super::{is_assembled, two};
 use crate::case::{Case, Need, run};
 use crate::session::Extension::{Concatenation, ConcatenationUnfinished};
-use crate::spec::CONCATENATION;
+use crate::spec::{CONCATENATION, TUS_MAX_SIZE};
 use crate::statement::Statement;
-use crate::trial::{Stop, Trial, Verdict, content};
+use crate::trial::{Call, Stop, Trial, Upload, Verdict, content};
 
 /// Metadata of a part.
 const PART: &str = "part cGFydA==";
@@ -23,7 +23,8 @@ pub(super) const STATEMENTS: &[Statement] = &[
         "CON-04",
         CONCATENATION,
         "The length of the final upload is the sum of those of its parts.",
-    ),
+    )
+    .untried("CON-13.1 does"),
     Statement::must(
         "CON-06",
         CONCATENATION,
@@ -39,31 +40,17 @@ pub(super) const STATEMENTS: &[Statement] = &[
         CONCATENATION,
         "The metadata of parts does not become that of the final upload, which has its own.",
     ),
+    Statement::should(
+        "CON-21",
+        TUS_MAX_SIZE,
+        "The largest size holds for final uploads too.",
+    ),
 ];
 
 const JOINS: &[Need] = &[Need::Offered(Concatenation)];
 const READ_BACK: &[Need] = &[Need::Offered(Concatenation), Need::Content];
 
 pub(super) const CASES: &[Case] = &[
-    Case::new(
-        "CON-04.1",
-        "the length of the final upload is 11 for parts of 5 and 6",
-        run!(sum),
-    )
-    .needs(JOINS),
-    Case::new(
-        "CON-04.2",
-        "a sum above the largest size is refused",
-        run!(too_large, false),
-    )
-    .needs(&[Need::Offered(Concatenation), Need::MaxSize]),
-    Case::new(
-        "CON-04.3",
-        "a sum above the largest size is refused with 413",
-        run!(too_large, true),
-    )
-    .needs(&[Need::Offered(Concatenation), Need::MaxSize])
-    .resolution("A27"),
     Case::new(
         "CON-06.1",
         "the first part of the list comes first",
@@ -99,13 +86,20 @@ pub(super) const CASES: &[Case] = &[
         run!(metadata, Some("own b3du")),
     )
     .needs(JOINS),
+    Case::new(
+        "CON-21.1",
+        "a sum above the largest size is refused",
+        run!(too_large, false),
+    )
+    .needs(&[Need::Offered(Concatenation), Need::MaxSize]),
+    Case::new(
+        "CON-21.2",
+        "a sum above the largest size is refused with 413",
+        run!(too_large, true),
+    )
+    .needs(&[Need::Offered(Concatenation), Need::MaxSize])
+    .resolution("A27"),
 ];
-
-async fn sum(trial: &Trial) -> Verdict {
-    let [first, second] = two(trial).await?;
-    let joined = trial.create(trial.join(&[&first, &second])).await?;
-    is_assembled(trial, &joined, 11).await
-}
 
 /// Parts of one MiB, named again and again, for which a header has room.
 const MOST_PARTS: u64 = 200;
@@ -164,15 +158,14 @@ async fn unfinished_part(trial: &Trial) -> Verdict {
 
 async fn metadata(trial: &Trial, own: Option<&str>) -> Verdict {
     let creation = trial.post_of(5).field("Upload-Concat", "partial");
-    let part = trial
-        .create(creation.field("Upload-Metadata", PART))
-        .await?;
+    let part = described(trial, creation.field("Upload-Metadata", PART)).await?;
     part.append(0, b"hello").await?;
-    let mut creation = trial.join(&[&part]);
-    if let Some(own) = own {
-        creation = creation.field("Upload-Metadata", own);
-    }
-    let told = trial.create(creation).await?.told().await?;
+    let creation = trial.join(&[&part]);
+    let joined = match own {
+        Some(own) => described(trial, creation.field("Upload-Metadata", own)).await?,
+        None => trial.create(creation).await?,
+    };
+    let told = joined.told().await?;
     match own {
         Some(own) => told.has("upload-metadata", own)?,
         // What the judge was told to send with each creation may be there.
@@ -186,4 +179,15 @@ async fn metadata(trial: &Trial, own: Option<&str>) -> Verdict {
         None => &told,
     };
     Ok(())
+}
+
+/// What a creation with metadata makes. A server may refuse any metadata.
+async fn described<'a>(trial: &'a Trial, creation: Call<'_>) -> Result<Upload<'a>, Stop> {
+    let answer = creation.send().await.map_err(Stop::on_the_way)?;
+    if answer.status.is_client_error() {
+        let reason = "the server refuses the metadata".to_owned();
+        return Err(Stop::NotApplicable(reason));
+    }
+    answer.status(&[201]).map_err(Stop::on_the_way)?;
+    trial.located(&answer).map_err(Stop::on_the_way)
 }

@@ -1,9 +1,11 @@
 //! Uploads that are put together from partial ones.
 
+mod candidates;
 mod creation;
 mod grammar;
 mod head;
 mod joining;
+mod naming;
 mod parts;
 mod patch;
 mod unfinished;
@@ -21,6 +23,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
         head::STATEMENTS,
         unfinished::STATEMENTS,
         grammar::STATEMENTS,
+        naming::STATEMENTS,
+        candidates::STATEMENTS,
     ],
     cases: &[
         creation::CASES,
@@ -30,6 +34,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
         head::CASES,
         unfinished::CASES,
         grammar::CASES,
+        naming::CASES,
+        candidates::CASES,
     ],
 };
 

@@ -3,15 +3,22 @@
 use super::{is_assembled, joined, two};
 use crate::case::{Case, Need, run};
 use crate::session::Extension::{Concatenation, Termination};
-use crate::spec::{CONCATENATION, Strength};
+use crate::spec::{CONCATENATION, RESILIENCE};
 use crate::statement::Statement;
 use crate::trial::{Stop, Trial, Upload, Verdict};
 
-pub(super) const STATEMENTS: &[Statement] = &[Statement::may(
-    "CON-10",
-    CONCATENATION,
-    "The server may delete parts after they were put together; else they may be used again for other final uploads.",
-)];
+pub(super) const STATEMENTS: &[Statement] = &[
+    Statement::may(
+        "CON-10",
+        CONCATENATION,
+        "The server may delete parts after they were put together; else clients may try to use them again.",
+    ),
+    Statement::should(
+        "CON-20",
+        RESILIENCE,
+        "A final upload keeps its bytes, whatever becomes of its parts.",
+    ),
+];
 
 const READ_BACK: &[Need] = &[Need::Offered(Concatenation), Need::Content];
 const TERMINATES: &[Need] = &[
@@ -33,28 +40,28 @@ pub(super) const CASES: &[Case] = &[
         "parts that are still there make another final upload",
         run!(used_again),
     )
-    .needs(READ_BACK),
+    .needs(READ_BACK)
+    .resolution("A28"),
     Case::new(
         "CON-10.3",
-        "a final upload keeps its bytes when its parts are terminated",
-        run!(outlives_parts),
-    )
-    .needs(TERMINATES)
-    .strength(Strength::Must),
-    Case::new(
-        "CON-10.4",
         "parts keep their bytes when a final upload of them is terminated",
         run!(outlive_final),
     )
     .needs(TERMINATES)
     .resolution("A28"),
     Case::new(
-        "CON-10.5",
+        "CON-10.4",
         "parts stay when they were put together",
         run!(stay),
     )
     .needs(&[Need::Offered(Concatenation)])
     .resolution("A28"),
+    Case::new(
+        "CON-20.1",
+        "a final upload keeps its bytes when its parts are terminated",
+        run!(outlives_parts),
+    )
+    .needs(TERMINATES),
 ];
 
 async fn twice(trial: &Trial) -> Verdict {

@@ -55,11 +55,6 @@ pub(super) const CASES: &[Case] = &[
         run!(extensions),
     ),
     Case::new(
-        "CORE-10.2",
-        "no extension is listed twice",
-        run!(extensions_once),
-    ),
-    Case::new(
         "CORE-11.1",
         "no empty list of extensions is told",
         run!(no_empty_list),
@@ -124,24 +119,6 @@ async fn extensions(trial: &Trial) -> Verdict {
     }
     Err(Stop::failed(
         "names of extensions, separated by commas",
-        answer.shown("tus-extension"),
-    ))
-}
-
-async fn extensions_once(trial: &Trial) -> Verdict {
-    let answer = told(trial).await?;
-    let mut extensions = elements(&answer, "tus-extension");
-    if extensions.is_empty() {
-        return Err(Stop::NotApplicable("no extension is offered".to_owned()));
-    }
-    let listed = extensions.len();
-    extensions.sort();
-    extensions.dedup();
-    if extensions.len() == listed {
-        return Ok(());
-    }
-    Err(Stop::failed(
-        "each extension once",
         answer.shown("tus-extension"),
     ))
 }

@@ -75,27 +75,27 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case::new(
         "CORE-19.1",
-        "where an upload could be, nothing is",
+        "HEAD where an upload could be and none is finds nothing",
         run!(nowhere),
     ),
     Case::new(
         "CORE-19.2",
-        "where a path has a NUL, nothing is",
+        "HEAD of a path with a NUL finds nothing",
         run!(elsewhere, "%00"),
     ),
     Case::new(
         "CORE-19.3",
-        "where a path leads out of the directory, nothing is",
+        "HEAD of a path that leads out of the directory finds nothing",
         run!(elsewhere, "..%2f..%2f..%2f..%2fetc%2fpasswd"),
     ),
     Case::new(
         "CORE-19.4",
-        "where a path has an escaped slash, nothing is",
+        "HEAD of a path with an escaped slash finds nothing",
         run!(elsewhere, "a%2Fb"),
     ),
     Case::new(
         "CORE-19.5",
-        "where an id is very long, nothing is",
+        "HEAD of a very long path finds nothing",
         run!(very_long),
     ),
     Case::new(

@@ -38,7 +38,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case::new(
         "CORE-31.2",
-        "OPTIONS of an upload that succeeds tells the versions",
+        "if OPTIONS of an upload succeeds, it tells the versions",
         run!(at_upload),
     ),
     Case::new(

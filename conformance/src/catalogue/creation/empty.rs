@@ -40,12 +40,6 @@ pub(super) const CASES: &[Case] = &[
         run!(too_long),
     )
     .resolution("A09"),
-    Case::new(
-        "CRE-06.6",
-        "an upload of no bytes does not expire, since it is finished",
-        run!(no_expiry),
-    )
-    .resolution("A18"),
 ];
 
 async fn made(trial: &Trial) -> Verdict {
@@ -80,11 +74,5 @@ async fn too_long(trial: &Trial) -> Verdict {
     let upload = trial.upload(0).await?;
     let answer = upload.patch(0).body("x").send().await?;
     answer.status(&[413])?;
-    Ok(())
-}
-
-async fn no_expiry(trial: &Trial) -> Verdict {
-    let answer = trial.post_of(0).send().await?;
-    answer.status(&[201])?.lacks("upload-expires")?;
     Ok(())
 }

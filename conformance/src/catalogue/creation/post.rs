@@ -2,7 +2,7 @@
 
 use crate::case::{Case, Need, run};
 use crate::session::Extension::Creation;
-use crate::spec::{CREATION, CREATION_POST, Strength};
+use crate::spec::{CREATION, CREATION_POST};
 use crate::statement::Statement;
 use crate::trial::{Stop, Trial, Verdict};
 
@@ -74,8 +74,7 @@ pub(super) const CASES: &[Case] = &[
         run!(same_origin),
     )
     .needs(&[Need::Offered(Creation)])
-    .strength(Strength::Should)
-    .resolution("A24"),
+    .resolution("A31"),
     Case::new(
         "CRE-05.1",
         "HEAD of a new upload tells 0",

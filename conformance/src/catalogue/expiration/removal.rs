@@ -14,7 +14,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     Statement::should(
         "EXP-05",
         UPLOAD_EXPIRES,
-        "Who goes on with an upload that was removed gets 404, or else 410.",
+        "Who goes on with an upload that was removed gets 410 where the server keeps track of such uploads, or else 404.",
     ),
     Statement::must(
         "EXP-07",
