@@ -114,6 +114,8 @@ sections! {
     Http {
         HTTP_METHODS "RFC 9110, 9: Methods" "https://www.rfc-editor.org/rfc/rfc9110#section-9";
         HTTP_STATUS "RFC 9110, 15: Status Codes" "https://www.rfc-editor.org/rfc/rfc9110#section-15";
+        HTTP_DATE "RFC 9110, 6.6.1: Date" "https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1";
+        HTTP_CONTENT_TYPE "RFC 9110, 8.3: Content-Type" "https://www.rfc-editor.org/rfc/rfc9110#section-8.3";
         HTTP_FIELDS "RFC 9110, 5: Fields" "https://www.rfc-editor.org/rfc/rfc9110#section-5";
         HTTP_CONTENT "RFC 9110, 6.4: Content" "https://www.rfc-editor.org/rfc/rfc9110#section-6.4";
         HTTP_TRAILERS "RFC 9110, 6.5.1: Limitations on Use of Trailers" "https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1";

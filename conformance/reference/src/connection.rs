@@ -7,6 +7,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::fault::Behaviour;
 use crate::service::Service;
@@ -41,10 +42,20 @@ pub(crate) async fn serve(stream: TcpStream, service: Arc<Service>) {
         .max_header_list_size(u32::try_from(max_head).unwrap_or(u32::MAX));
 
     let wire = Wire::new(stream, &service.fault);
-    let each = service_fn(move |request| {
+    let ending = CancellationToken::new();
+    let each = service_fn(|request| {
         let service = Arc::clone(&service);
-        service.serve(request)
+        let ends = service.fault.has(Behaviour::EndsWithStream);
+        let given_up = ends.then(|| ending.clone().drop_guard());
+        async move {
+            let answer = service.serve(request).await;
+            given_up.map(DropGuard::disarm);
+            answer
+        }
     });
-    // How a connection ends is the client's business.
-    http.serve_connection(TokioIo::new(wire), each).await.ok();
+    tokio::select! {
+        // How a connection ends is the client's business.
+        _ = http.serve_connection(TokioIo::new(wire), each) => {}
+        () = ending.cancelled() => {}
+    }
 }

@@ -1,7 +1,6 @@
 //! Restart: what is still there after the server was killed without warning (SIGKILL) and started
 //! again. These cases have the server for themselves, and run where the judge started it.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Chapter;
@@ -11,6 +10,7 @@ use crate::spec::{
     CONCATENATION, CREATION_POST, DEFER_LENGTH, PATCH, RESILIENCE, TERMINATION, UPLOAD_METADATA,
 };
 use crate::statement::Statement;
+use crate::trial::content::pairs;
 use crate::trial::{Stop, Trial, Verdict, content};
 
 /// How long the server is away.
@@ -192,9 +192,8 @@ async fn just_made(trial: &Trial) -> Verdict {
 }
 
 async fn metadata(trial: &Trial) -> Verdict {
-    let metadata = content::metadata(&[("name", "файл".as_bytes())]);
-    let creation = trial.post_of(10).field("Upload-Metadata", &metadata);
-    let upload = trial.create(creation).await?;
+    let name = "файл".as_bytes();
+    let upload = trial.with_metadata(&[("name", name)]).await?;
     let before = upload.told().await?;
     let before = before
         .present("upload-metadata")
@@ -210,10 +209,6 @@ async fn metadata(trial: &Trial) -> Verdict {
         format!("the pairs of `upload-metadata: {before}`"),
         told.shown("upload-metadata"),
     ))
-}
-
-fn pairs(metadata: &str) -> BTreeSet<&str> {
-    metadata.split(',').map(str::trim).collect()
 }
 
 async fn deferred(trial: &Trial) -> Verdict {

@@ -47,6 +47,14 @@ impl Response {
         value.parse().ok().filter(|_| is_number)
     }
 
+    /// Whether the connection ends behind it.
+    pub(crate) fn closes(&self) -> bool {
+        let options = self.list("connection");
+        options
+            .iter()
+            .any(|option| option.eq_ignore_ascii_case("close"))
+    }
+
     /// Its lines, for people.
     pub(crate) fn describe(&self) -> String {
         let mut text = String::new();

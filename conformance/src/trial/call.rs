@@ -1,5 +1,7 @@
 //! [`Call`]: a request that a case is about to send.
 
+use std::io;
+
 use bytes::Bytes;
 
 use super::exchange::Exchange;
@@ -136,6 +138,27 @@ impl<'a> Call<'a> {
         Ok(Exchange::new(self, connection))
     }
 
+    /// Sends it, and reads the answer, or nothing where the server ends the connection instead.
+    pub(crate) async fn send_or_end(mut self) -> Result<Option<Response>, Stop> {
+        self.prepare();
+        let connector = self.trial.connector();
+        let answering = async {
+            let mut connection = Connection::open(connector).await?;
+            match connection.exchange(&self.request).await {
+                Err(error) if is_end(&error) => Ok(None),
+                answer => answer.map(Some),
+            }
+        };
+        match self.trial.within(answering).await {
+            Ok(Some(answer)) => self.heard(Ok(answer)).map(Some),
+            Ok(None) => {
+                self.write_down("(the server ended the connection)".to_owned());
+                Ok(None)
+            }
+            Err(stop) => Err(self.failed(stop)),
+        }
+    }
+
     /// A creation without metadata gets those that the server asks for.
     fn prepare(&mut self) {
         let session = self.trial.session();
@@ -195,4 +218,15 @@ impl<'a> Call<'a> {
         let sent = self.request.describe(protocol);
         Entry { sent, received }
     }
+}
+
+/// Whether the other side ended the connection, or its stream.
+fn is_end(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+    )
 }

@@ -1,5 +1,6 @@
 //! Bytes: those that are sent, and those that are read back.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 
 use base64::Engine as _;
@@ -19,6 +20,16 @@ pub(crate) fn bytes(seed: u64, length: usize) -> Vec<u8> {
     bytes
 }
 
+/// The pairs of a value of `Upload-Metadata`. Their order, and the space before an empty value, are left
+/// to the server.
+pub(crate) fn pairs(metadata: &str) -> BTreeSet<(&str, &str)> {
+    metadata
+        .split(',')
+        .map(str::trim)
+        .map(|pair| pair.split_once(' ').unwrap_or((pair, "")))
+        .collect()
+}
+
 /// A value of `Upload-Metadata` with these keys and values.
 pub(crate) fn metadata(pairs: &[(&str, &[u8])]) -> String {
     let pairs: Vec<_> = pairs
@@ -31,15 +42,20 @@ pub(crate) fn metadata(pairs: &[(&str, &[u8])]) -> String {
 impl Trial {
     /// A complete upload with this metadata. Not every server takes all of it.
     pub(crate) async fn described(&self, pairs: &[(&str, &[u8])]) -> Result<Upload<'_>, Stop> {
+        let upload = self.with_metadata(pairs).await?;
+        upload.append(0, b"hello").await?;
+        Ok(upload)
+    }
+
+    /// An empty upload of five bytes with this metadata. Not every server takes all of it.
+    pub(crate) async fn with_metadata(&self, pairs: &[(&str, &[u8])]) -> Result<Upload<'_>, Stop> {
         let creation = self.post_of(5).field("Upload-Metadata", metadata(pairs));
         let answer = creation.send().await.map_err(Stop::on_the_way)?;
         if answer.status.is_client_error() {
             let reason = "the server does not take this metadata";
             return Err(Stop::NotApplicable(reason.to_owned()));
         }
-        let upload = self.located(&answer).map_err(Stop::on_the_way)?;
-        upload.append(0, b"hello").await?;
-        Ok(upload)
+        self.located(&answer).map_err(Stop::on_the_way)
     }
 
     /// What the server has of a complete upload.

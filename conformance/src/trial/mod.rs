@@ -9,6 +9,7 @@ pub(crate) mod checksum;
 pub(crate) mod content;
 mod exchange;
 mod expect;
+pub(crate) mod page;
 mod stop;
 mod transcript;
 mod upload;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use libtest_mimic::Trial;
-use tus_conformance::report::Outcome;
+use tus_conformance::report::{Outcome, Report};
 use tus_conformance::{Case, Protocol, Selection};
 use tus_reference::Fault;
 
@@ -57,15 +57,7 @@ fn every_case_passes() -> Result<(), String> {
             .filter(|case| belongs(world, case))
             .collect();
         let report = judged(world, protocol, Fault::none(), None, &cases)?;
-        let bad: Vec<_> = report
-            .findings
-            .iter()
-            .filter(|finding| finding.outcome.is_bad())
-            .collect();
-        if !bad.is_empty() {
-            let bad: Vec<_> = bad.into_iter().map(described).collect();
-            return Err(format!("{world:?}, {protocol}:\n{}", bad.join("\n")));
-        }
+        nothing_bad(&report).map_err(|bad| format!("{world:?}, {protocol}:\n{bad}"))?;
         for finding in report.findings {
             if finding.outcome == Outcome::Passed {
                 left.remove(finding.id.as_str());
@@ -84,7 +76,22 @@ fn belongs(world: World, case: &Case) -> bool {
     }
 }
 
-fn every_case() -> Vec<&'static Case> {
+/// No case objects to the server.
+pub(crate) fn nothing_bad(report: &Report) -> Result<(), String> {
+    let bad: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.outcome.is_bad())
+        .map(described)
+        .collect();
+    if bad.is_empty() {
+        Ok(())
+    } else {
+        Err(bad.join("\n"))
+    }
+}
+
+pub(crate) fn every_case() -> Vec<&'static Case> {
     let all = Selection {
         resolutions: true,
         ..Selection::default()

@@ -10,6 +10,7 @@
 //! ```
 
 mod checksum;
+mod choices;
 mod clients;
 mod concatenation;
 mod core;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         return code;
     }
     let mut trials = coverage::trials();
+    trials.extend(choices::trials());
     trials.extend(
         rows().into_iter().enumerate().map(|(index, row)| {
             Trial::test(row.name(), move || row.check(index).map_err(Into::into))

@@ -59,6 +59,16 @@ fn writers() -> Vec<Row> {
             Fault::behaviour(Behaviour::WritesWithoutLock),
         ),
         breaks(
+            &["RES-05.1", "RES-05.2", "RES-05.4"],
+            Fault::behaviour(Behaviour::WritesWithoutLock)
+                .and(Fault::swap_status(204, 409))
+                // What the judge asks first goes well.
+                .when(|seen| {
+                    let length = seen.header("content-length");
+                    length.is_some_and(|length| length != "5")
+                }),
+        ),
+        breaks(
             &["RES-06.1"],
             Fault::set_header("upload-offset", "4").on(Method::HEAD),
         ),
@@ -88,13 +98,13 @@ fn bodies() -> Vec<Row> {
         ),
         breaks(&["RES-11.1"], Fault::set_status(503).on(Method::PATCH)),
         breaks(
-            &["H-10.1", "H-10.2", "H-10.3", "H-10.4"],
+            &["H-10.1", "H-10.2", "H-10.3"],
             Fault::response_bytes(|head| {
                 if head.starts_with(b"HTTP/1.1 4") {
                     head.clear();
                 }
             }),
         ),
-        breaks(&["H-10.5"], Fault::request_bytes(forget_refused_content)),
+        breaks(&["H-10.4"], Fault::request_bytes(forget_refused_content)),
     ]
 }

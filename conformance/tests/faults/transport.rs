@@ -91,6 +91,16 @@ fn expect() -> Vec<Row> {
             Fault::response_bytes(|head| replace(head, "100 Continue", "102 Processing")),
         ),
         breaks(
+            &["TRN-08.2"],
+            Fault::set_status(400)
+                .with("expect")
+                .with("transfer-encoding"),
+        ),
+        breaks(
+            &["TRN-08.1"],
+            Fault::set_header("upload-offset", "0").on(Method::HEAD),
+        ),
+        breaks(
             &["TRN-09.1", "TRN-09.2", "TRN-09.3", "TRN-09.4"],
             Fault::request_bytes(|head| {
                 if contains(head, "100-continue") {
@@ -119,7 +129,10 @@ fn expect() -> Vec<Row> {
 fn connections() -> Vec<Row> {
     vec![
         breaks(&["TRN-13.1"], Fault::behaviour(Behaviour::ReusesIds)),
-        breaks(&["TRN-13.2"], Fault::behaviour(Behaviour::StoresNothing)),
+        breaks(
+            &["TRN-13.2"],
+            Fault::set_header("upload-offset", "5").on(Method::HEAD),
+        ),
         breaks(&["TRN-13.3"], Fault::request_bytes(forget_refused_content)),
         breaks(
             &["TRN-14.1"],
@@ -147,7 +160,11 @@ fn connections() -> Vec<Row> {
         ),
         breaks(
             &["TRN-24.1"],
-            Fault::set_header("connection", "close").on(Method::PATCH),
+            Fault::set_header("connection", "close")
+                .on(Method::PATCH)
+                .and(Fault::response_bytes(|head| {
+                    remove_lines(head, "connection");
+                })),
         ),
         breaks(
             &["TRN-24.2"],
@@ -188,7 +205,7 @@ fn http2() -> Vec<Row> {
         )
         .over_http2(),
         breaks(&["TRN-16.3"], Fault::behaviour(Behaviour::SpoilsBytes)).over_http2(),
-        breaks(&["TRN-17.1"], Fault::behaviour(Behaviour::StoresNothing)).over_http2(),
+        breaks(&["TRN-17.1"], Fault::behaviour(Behaviour::EndsWithStream)).over_http2(),
     ]
 }
 

@@ -9,6 +9,8 @@ pub enum Behaviour {
     HangsUp,
     /// Leaves the client waiting where an answer is due.
     NeverAnswers,
+    /// Closes an HTTP/2 connection when a client gives one of its streams up.
+    EndsWithStream,
 
     // What a PATCH stores.
     /// Appends at the end, whatever `Upload-Offset` says.
@@ -123,6 +125,8 @@ pub enum Behaviour {
     ForgetsUploads,
     /// Does not know the metadata of what was there before.
     ForgetsMetadata,
+    /// Takes a length that was not told for that of the bytes that were there.
+    ForgetsDeferral,
     /// Knows again what was deleted before.
     RevivesFiles,
     /// Has lost the last byte of each unfinished upload.

@@ -67,6 +67,9 @@ impl Store {
             if fault.has(Behaviour::ForgetsMetadata) {
                 upload.record.metadata = None;
             }
+            if fault.has(Behaviour::ForgetsDeferral) && upload.record.length.is_none() {
+                upload.record.length = Some(upload.offset());
+            }
             if fault.has(Behaviour::LosesTails) && !upload.is_complete() {
                 upload.content.pop();
             }

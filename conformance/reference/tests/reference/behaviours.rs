@@ -423,6 +423,23 @@ async fn anything_is_a_part() {
 }
 
 #[tokio::test]
+async fn a_restart_tells_a_length_that_nobody_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        directory: Some(directory.path().to_owned()),
+        ..Settings::default()
+    };
+    let fault = Fault::behaviour(Behaviour::ForgetsDeferral);
+    let server = start_with(settings.clone(), fault.clone()).await;
+    let path = create(&server, &["Upload-Defer-Length: 1"]).await;
+    patch(&server, &path, 0, &[], b"hello").await;
+    drop(server);
+    let server = start_with(settings, fault).await;
+    let reply = head(&server, &path).await;
+    assert_eq!(reply.header("upload-length"), Some("5"));
+}
+
+#[tokio::test]
 async fn a_restart_loses_something() {
     for (behaviour, offset, metadata) in [
         (Behaviour::ForgetsUploads, None, None),

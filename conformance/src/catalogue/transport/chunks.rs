@@ -59,6 +59,7 @@ pub(super) const CASES: &[Case] = &[
         "a PATCH with no chunk but the last one leaves the offset",
         run!(empty),
     )
+    .strength(Strength::Should)
     .needs(&[Need::UntoldLength]),
     Case::new(
         "TRN-05.1",

@@ -123,13 +123,13 @@ pub(super) const CASES: &[Case] = &[
     .needs(&[Need::Http(Http1)]),
     Case::new(
         "TRN-07.1",
-        "an offset and a length that together wrap around do not",
+        "an offset and a Content-Length that are together beyond 2^64 do not pass for a small number",
         run!(wrapping, "18446744073709551613"),
     )
     .needs(&[Need::Http(Http1)]),
     Case::new(
         "TRN-07.2",
-        "an offset and a length that together have a sign do not",
+        "an offset and a Content-Length that are together beyond 2^63 do not pass for a negative number",
         run!(wrapping, "9223372036854775806"),
     )
     .needs(&[Need::Http(Http1)]),

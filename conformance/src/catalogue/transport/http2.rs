@@ -70,13 +70,14 @@ pub(super) const CASES: &[Case] = &[
 async fn another_length(trial: &Trial, content: &str, most: u64) -> Verdict {
     let upload = trial.upload(10).await?;
     let mut exchange = upload.patch(0).declared(5).unobserved().open().await?;
-    // The server may give the stream up at any of these steps, which is as good as a refusal.
-    let answer = async {
+    // The server may give the stream up at any of these steps, which is as good as a refusal, but an
+    // answer that came before is none.
+    let sending = async {
         exchange.send(content.as_bytes()).await?;
-        exchange.end().await?;
-        exchange.response().await
+        exchange.end().await
     };
-    if let Ok(answer) = answer.await {
+    let _ = sending.await;
+    if let Ok(answer) = exchange.response().await {
         answer.refused()?;
     }
     let offset = upload.offset().await?;

@@ -149,6 +149,7 @@ async fn whole_url(trial: &Trial) -> Verdict {
     answer.status(&[201])?;
     let upload = trial.located(&answer)?;
     let patch = upload.patch_bytes(0, "hello");
+    let mut wire = trial.by_hand().await?;
     wire.write(patch.replacen(&upload.path, upload.url.as_str(), 1))
         .await?;
     let answer = wire.answer("PATCH").await?;

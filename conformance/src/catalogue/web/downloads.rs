@@ -51,13 +51,13 @@ pub(super) const CASES: &[Case] = &[
     .needs(&[Need::Downloads]),
     Case::new(
         "H-17.2",
-        "an uploaded page with a type in capitals is not either",
+        "an uploaded page with a type in capitals is not shown with the rights of the server",
         run!(harmless, "TEXT/HTML;charset=utf-8"),
     )
     .needs(&[Need::Downloads]),
     Case::new(
         "H-17.3",
-        "an uploaded drawing with scripts is not either",
+        "an uploaded drawing with scripts is not shown with the rights of the server",
         run!(harmless, "image/svg+xml"),
     )
     .needs(&[Need::Downloads]),

@@ -26,19 +26,13 @@ pub(super) const CASES: &[Case] = &[
     .needs(&[Need::Downloads]),
     Case::new(
         "H-18.3",
-        "a name that ends its line adds no field",
-        run!(contained, b"a\r\nX-Injected: 1"),
-    )
-    .needs(&[Need::Downloads]),
-    Case::new(
-        "H-18.4",
         "a name in other letters is told in ASCII",
         run!(in_ascii, "файл.txt".as_bytes()),
     )
     .strength(Strength::Should)
     .needs(&[Need::Downloads]),
     Case::new(
-        "H-18.5",
+        "H-18.4",
         "a name that is no text does no harm",
         run!(contained, b"\xff\x00\xfe"),
     )
@@ -62,7 +56,7 @@ async fn in_ascii(trial: &Trial, name: &[u8]) -> Verdict {
 async fn disposition(trial: &Trial, name: &[u8]) -> Result<String, Stop> {
     let upload = trial.described(&[("filename", name)]).await?;
     let answer = upload.get().send().await?;
-    answer.status(&[200])?.lacks("x-injected")?;
+    answer.status(&[200])?;
     let lines: Vec<_> = answer
         .lines("content-disposition")
         .map(String::from_utf8_lossy)

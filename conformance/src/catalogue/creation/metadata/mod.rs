@@ -5,9 +5,8 @@ pub(super) mod list;
 pub(super) mod retention;
 pub(super) mod values;
 
-use std::collections::BTreeSet;
-
 use crate::http::Response;
+use crate::trial::content::pairs;
 use crate::trial::{Call, Stop, Trial, Upload, Verdict};
 
 fn creation<'a>(trial: &'a Trial, metadata: impl AsRef<[u8]>) -> Call<'a> {
@@ -61,8 +60,7 @@ async fn described<'a>(trial: &'a Trial, metadata: &str) -> Result<Upload<'a>, S
     trial.located(&answer).map_err(Stop::on_the_way)
 }
 
-/// HEAD tells this metadata. The order of the pairs, and the space before an empty value, are left to
-/// the server.
+/// HEAD tells this metadata.
 async fn tells(upload: &Upload<'_>, metadata: &str) -> Verdict {
     let answer = upload.head().send().await?;
     answer.status(&[200, 204])?;
@@ -73,12 +71,4 @@ async fn tells(upload: &Upload<'_>, metadata: &str) -> Verdict {
         format!("the pairs of `upload-metadata: {metadata:.100}`"),
         answer.shown("upload-metadata"),
     ))
-}
-
-fn pairs(metadata: &str) -> BTreeSet<(&str, &str)> {
-    metadata
-        .split(',')
-        .map(str::trim)
-        .map(|pair| pair.split_once(' ').unwrap_or((pair, "")))
-        .collect()
 }
