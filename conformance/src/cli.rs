@@ -94,7 +94,7 @@ struct Judging {
     /// How many cases run side by side
     #[arg(long, short, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
-    /// How long an answer may take, in seconds
+    /// How long an answer may take, in seconds, from when its request begins to be sent: up to 10 MiB
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     timeout: u32,
     /// What the server is called in reports

@@ -432,6 +432,7 @@ async fn other_offset(trial: &Trial) -> Verdict {
 
 /// The creation succeeds, and so many bytes of it are there.
 async fn taken<'a>(trial: &'a Trial, call: Call<'_>, bytes: usize) -> Result<Upload<'a>, Stop> {
+    call.fits()?;
     let answer = call.send().await?;
     answer
         .status(&[201])?
