@@ -83,15 +83,22 @@ impl FromStr for Target {
     type Err = InvalidUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidUrl> {
-        let url = Url::parse(text)?;
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(InvalidUrl::NotHttp);
-        }
-        Ok(Self { url })
+        Self::new(Url::parse(text)?)
     }
 }
 
 impl Target {
+    /// What the URL says of a user is left out: nobody sends it, and it is not for reports.
+    pub(crate) fn new(mut url: Url) -> Result<Self, InvalidUrl> {
+        let is_http = matches!(url.scheme(), "http" | "https") && url.host().is_some();
+        // Both can only fail where there is no host.
+        if is_http && url.set_username("").is_ok() && url.set_password(None).is_ok() {
+            Ok(Self { url })
+        } else {
+            Err(InvalidUrl::NotHttp)
+        }
+    }
+
     /// The URL.
     #[must_use]
     pub const fn url(&self) -> &Url {

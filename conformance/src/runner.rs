@@ -17,6 +17,10 @@ use crate::trial::{Stop, Trial};
 /// How many times the patience for one answer a whole case may take.
 const ANSWERS: u32 = 4;
 
+/// How much longer a case may take that waits for something else than answers: for an upload to
+/// expire, for a silent client to be given up.
+const WAITING: Duration = Duration::from_secs(30);
+
 /// How long a server that ends takes from the last that is heard of it.
 const ENDING: Duration = Duration::from_millis(100);
 
@@ -108,6 +112,8 @@ pub async fn judge(
             progress(&finding);
             findings.push(finding);
         }
+        // A case may pass although the server ended in it.
+        session.revive().await;
     }
     let place = |finding: &Finding| cases.iter().position(|case| case.id == finding.id);
     findings.sort_by_key(place);
@@ -167,5 +173,5 @@ async fn outcome(case: &Case, trial: &Trial) -> Outcome {
 }
 
 fn limit(session: &Session) -> Duration {
-    session.options().patience * ANSWERS
+    session.options().patience * ANSWERS + WAITING
 }

@@ -1,7 +1,7 @@
 //! [`Connector`]: the way to the server.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
@@ -23,6 +23,7 @@ pub(super) type Stream = Either<TcpStream, TlsStream<TcpStream>>;
 pub(crate) struct Connector {
     target: Target,
     protocol: Protocol,
+    certificates: Option<PathBuf>,
     tls: Option<TlsConnector>,
 }
 
@@ -30,17 +31,36 @@ impl Connector {
     /// # Errors
     /// Where there are certificates that cannot be read.
     pub(crate) fn new(options: &Options) -> io::Result<Self> {
-        let tls = if options.target.is_encrypted() {
-            let roots = roots(options.certificates.as_deref())?;
-            Some(tls(roots, options.protocol))
-        } else {
-            None
-        };
-        Ok(Self {
+        let unencrypted = Self {
             target: options.target.clone(),
             protocol: options.protocol,
-            tls,
-        })
+            certificates: options.certificates.clone(),
+            tls: None,
+        };
+        unencrypted.encrypting()
+    }
+
+    /// The way to another server, which this one names: uploads may be there.
+    ///
+    /// # Errors
+    /// Where there are certificates that cannot be read.
+    pub(crate) fn toward(&self, target: Target) -> io::Result<Self> {
+        let connector = Self {
+            target,
+            ..self.clone()
+        };
+        connector.encrypting()
+    }
+
+    /// With TLS where the target asks for it.
+    fn encrypting(mut self) -> io::Result<Self> {
+        if !self.target.is_encrypted() {
+            self.tls = None;
+        } else if self.tls.is_none() {
+            let roots = roots(self.certificates.as_deref())?;
+            self.tls = Some(tls(roots, self.protocol));
+        }
+        Ok(self)
     }
 
     pub(crate) const fn protocol(&self) -> Protocol {
@@ -49,6 +69,11 @@ impl Connector {
 
     pub(crate) const fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Whether another one leads to the same scheme, host and port.
+    pub(crate) fn shares_origin_with(&self, other: &Self) -> bool {
+        self.target.url().origin() == other.target.url().origin()
     }
 
     pub(super) async fn connect(&self) -> io::Result<Stream> {

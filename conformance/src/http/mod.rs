@@ -17,5 +17,5 @@ pub(crate) use connector::Connector;
 pub(crate) use http1::Http1;
 pub(crate) use http2::Http2;
 pub use protocol::Protocol;
-pub(crate) use request::{Framing, Request};
+pub(crate) use request::{Framing, Request, SECRET};
 pub(crate) use response::Response;

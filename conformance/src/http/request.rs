@@ -9,6 +9,9 @@ use super::Protocol;
 /// How much of a text is shown to people.
 const SHOWN: usize = 400;
 
+/// What people see in place of a value that is not for them.
+pub(crate) const SECRET: &str = "(not shown)";
+
 /// A request, as its bytes will say it.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -67,11 +70,19 @@ impl Request {
             .unwrap_or(&self.method)
     }
 
-    /// Its lines, for people.
-    pub(crate) fn describe(&self, protocol: Protocol) -> String {
+    /// Its lines, for people, who are not told the values of some fields: they may be secret.
+    pub(crate) fn describe(&self, protocol: Protocol, secrets: &[(String, String)]) -> String {
+        let is_secret = |name: &str, value: &[u8]| {
+            let mut secrets = secrets.iter();
+            secrets.any(|(field, secret)| field == name && secret.as_bytes() == value)
+        };
         let mut text = format!("{} {} {protocol}", self.method, shown(self.path.as_bytes()));
         for (name, value) in &self.fields {
-            text.push_str(&format!("\n{name}: {}", shown(value)));
+            if is_secret(name, value) {
+                text.push_str(&format!("\n{name}: {SECRET}"));
+            } else {
+                text.push_str(&format!("\n{name}: {}", shown(value)));
+            }
         }
         let sent: usize = self.content.iter().map(Bytes::len).sum();
         match self.framing {

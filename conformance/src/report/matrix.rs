@@ -35,7 +35,8 @@ pub(crate) fn matrix(reports: &[Report]) -> String {
     text
 }
 
-/// One report for each server: of a case that ran several times, what came out when it applied.
+/// One report for each server: of a case that ran several times, what came out when it applied, and the
+/// worse where that differs.
 fn joined(reports: &[Report]) -> Vec<Report> {
     let mut all: Vec<Report> = Vec::new();
     for report in reports {
@@ -52,12 +53,16 @@ fn join(report: &mut Report, other: &Report) {
     for finding in &other.findings {
         match report.findings.iter_mut().find(|has| has.id == finding.id) {
             None => report.findings.push(finding.clone()),
-            Some(has) if matches!(has.outcome, Outcome::NotApplicable { .. }) => {
-                has.clone_from(finding);
-            }
+            Some(has) if outweighs(&finding.outcome, &has.outcome) => has.clone_from(finding),
             Some(_) => {}
         }
     }
+}
+
+/// Whether an outcome counts where another one of the same case is there: bad ones do, and then those
+/// of cases that applied.
+const fn outweighs(outcome: &Outcome, other: &Outcome) -> bool {
+    !other.is_bad() && (outcome.is_bad() || matches!(other, Outcome::NotApplicable { .. }))
 }
 
 fn name(report: &Report) -> String {

@@ -15,20 +15,25 @@ pub(crate) use self::features::Features;
 pub(crate) use self::observations::Observations;
 use self::process::Process;
 use crate::case::Need;
-use crate::http::{Connection, Connector, Request};
+use crate::http::{Connection, Connector, Request, Response};
 use crate::options::{Options, ReadBack};
 use crate::trial::{Stop, Trial};
 
 /// How soon uploads have to expire for a case to wait for it.
 const SOON: Duration = Duration::from_secs(10);
 
+/// Why nothing can be read by GET, in most cases.
+const NO_DOWNLOADS: &str = "there are no downloads";
+
 /// The server that is judged.
 pub(crate) struct Session {
     options: Options,
     connector: Connector,
     features: Features,
-    has_downloads: bool,
+    /// Downloads by GET, or why there are none.
+    downloads: Result<(), &'static str>,
     takes_untold_length: bool,
+    has_uploads_elsewhere: bool,
     /// How long an unfinished upload lives, where the server tells.
     lifetime: Option<Duration>,
     process: Option<Process>,
@@ -74,8 +79,9 @@ impl Session {
             options,
             connector,
             features: Features::default(),
-            has_downloads: false,
+            downloads: Err(NO_DOWNLOADS),
             takes_untold_length: false,
+            has_uploads_elsewhere: false,
             lifetime: None,
             process,
             failures: tokio::sync::Mutex::default(),
@@ -85,7 +91,8 @@ impl Session {
         let probe = Trial::new(Arc::new(session.without_findings()));
         session.features = probe.features().await?;
         session.lifetime = probe.lifetime().await;
-        session.has_downloads = probe.has_downloads().await;
+        session.downloads = probe.downloads().await;
+        session.has_uploads_elsewhere = probe.has_uploads_elsewhere().await;
         session.takes_untold_length = probe.takes_untold_length().await;
         Ok(Arc::new(session))
     }
@@ -106,6 +113,11 @@ impl Session {
         &self.observations
     }
 
+    /// Whether uploads are at another origin than where they are made.
+    pub(crate) const fn has_uploads_elsewhere(&self) -> bool {
+        self.has_uploads_elsewhere
+    }
+
     /// Kills the server without warning (SIGKILL), and starts it again.
     pub(crate) async fn crash(&self, pause: Duration) -> Result<(), Stop> {
         let Some(process) = &self.process else {
@@ -113,8 +125,12 @@ impl Session {
                 "the judge did not start the server".to_owned(),
             ));
         };
-        let restarted = process.crash(pause).await;
-        restarted.map_err(|error| Stop::failed("the server to start again", error.to_string()))
+        // A server that cannot be killed is no fault of its own.
+        let killed = process.kill().await;
+        killed.map_err(|error| Stop::Blocked(error.to_string()))?;
+        tokio::time::sleep(pause).await;
+        let launched = process.launch().await;
+        launched.map_err(|error| Stop::failed("the server to start again", error.to_string()))
     }
 
     /// Whether the judge started the server.
@@ -136,7 +152,8 @@ impl Session {
         {
             *failures += 1;
             // If it does not start, that is what the next case finds.
-            let _ = process.crash(Duration::ZERO).await;
+            let _ = process.kill().await;
+            let _ = process.launch().await;
         }
         *failures
     }
@@ -167,11 +184,16 @@ impl Session {
                 "no `Tus-Max-Size` is told".to_owned(),
             ),
             Need::Content => (
-                self.has_downloads || self.options.read_back != ReadBack::Download,
-                "there are no downloads: tell with --read-file or --read-command where bytes are"
-                    .to_owned(),
+                self.downloads.is_ok() || self.options.read_back != ReadBack::Download,
+                format!(
+                    "{}: tell with --read-file or --read-command where bytes are",
+                    self.downloads.err().unwrap_or_default()
+                ),
             ),
-            Need::Downloads => (self.has_downloads, "there are no downloads".to_owned()),
+            Need::Downloads => (
+                self.downloads.is_ok(),
+                self.downloads.err().unwrap_or_default().to_owned(),
+            ),
             Need::UntoldLength => (
                 self.takes_untold_length,
                 "content has to tell its length".to_owned(),
@@ -197,14 +219,22 @@ impl Session {
             options: self.options.clone(),
             connector: self.connector.clone(),
             features: Features::default(),
-            has_downloads: false,
+            downloads: Err(NO_DOWNLOADS),
             takes_untold_length: false,
+            has_uploads_elsewhere: false,
             lifetime: None,
             process: None,
             failures: tokio::sync::Mutex::default(),
             observations: Observations::default(),
         }
     }
+}
+
+/// The time by the clock of the server, where it tells.
+fn clock(answer: &Response) -> SystemTime {
+    let date = answer.field("date");
+    let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
+    date.unwrap_or_else(SystemTime::now)
 }
 
 impl Trial {
@@ -223,7 +253,12 @@ impl Trial {
     async fn lifetime(&self) -> Option<Duration> {
         let answer = self.post_of(1).send().await.ok()?;
         let expires = httpdate::parse_http_date(answer.field("upload-expires")?).ok()?;
-        expires.duration_since(SystemTime::now()).ok()
+        expires.duration_since(clock(&answer)).ok()
+    }
+
+    async fn has_uploads_elsewhere(&self) -> bool {
+        let upload = self.upload(1).await;
+        upload.is_ok_and(|upload| upload.is_elsewhere())
     }
 
     async fn takes_untold_length(&self) -> bool {
@@ -234,11 +269,15 @@ impl Trial {
         answer.is_ok_and(|answer| answer.status.is_success())
     }
 
-    async fn has_downloads(&self) -> bool {
-        let Ok(upload) = self.complete(b"hello").await else {
-            return false;
-        };
-        let answer = upload.get().send().await;
-        answer.is_ok_and(|answer| answer.status.as_u16() == 200)
+    /// Whether GET brings what was uploaded. Other bytes, but as many, are a download that spoils them.
+    async fn downloads(&self) -> Result<(), &'static str> {
+        let content = b"hello";
+        let upload = self.complete(content).await.map_err(|_| NO_DOWNLOADS)?;
+        let answer = upload.get().send().await.map_err(|_| NO_DOWNLOADS)?;
+        match answer.status.as_u16() {
+            200 if answer.content.len() == content.len() => Ok(()),
+            200 => Err("GET brings something else than what was uploaded"),
+            _ => Err(NO_DOWNLOADS),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! [`Process`]: a server that the judge started, and may kill.
 
 use std::io;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,12 @@ use crate::options::Target;
 /// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long the end of a server that was killed may take until nothing listens any more.
+const ENDING: Duration = Duration::from_secs(5);
+
+/// How long to wait before looking again.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// A server that the judge started. It ends with this value, and all that it started does.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -22,33 +28,75 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts it, and waits until it listens.
+    /// Starts it, and waits until it listens. Nothing may listen there before: it would be judged in
+    /// place of what is started, and would survive it.
     pub(super) async fn start(command: &str, target: &Target) -> io::Result<Self> {
-        let group = Group::start(command)?;
         let process = Self {
             command: command.to_owned(),
             target: target.clone(),
-            group: Mutex::new(Some(group)),
+            group: Mutex::new(None),
         };
-        process.listens().await?;
+        if process.is_listening().await {
+            let url = target.url();
+            return Err(io::Error::new(
+                io::ErrorKind::AddrInUse,
+                format!("something listens at {url} before `{command}` is started"),
+            ));
+        }
+        process.launch().await?;
         Ok(process)
     }
 
-    /// Kills it without warning, waits for some time, and starts it again.
-    pub(super) async fn crash(&self, pause: Duration) -> io::Result<()> {
+    /// Kills it without warning, and waits until nothing listens.
+    pub(super) async fn kill(&self) -> io::Result<()> {
         self.replace(None);
-        tokio::time::sleep(pause).await;
+        let begun = Instant::now();
+        while self.is_listening().await {
+            if begun.elapsed() > ENDING {
+                let reason = format!(
+                    "killing `{}` does not end the server: it has to stay in the foreground, and in its process group",
+                    self.command
+                );
+                return Err(io::Error::other(reason));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+
+    /// Starts it, and waits until it listens.
+    pub(super) async fn launch(&self) -> io::Result<()> {
         self.replace(Some(Group::start(&self.command)?));
-        self.listens().await
+        let begun = Instant::now();
+        loop {
+            let is_listening = self.is_listening().await;
+            if let Some(status) = self.ended() {
+                return Err(io::Error::other(format!(
+                    "`{}` ended ({status}), but has to stay in the foreground",
+                    self.command
+                )));
+            }
+            if is_listening {
+                return Ok(());
+            }
+            if begun.elapsed() > PATIENCE {
+                let (command, url) = (&self.command, self.target.url());
+                let reason = format!("`{command}` does not listen at {url}");
+                return Err(io::Error::new(io::ErrorKind::TimedOut, reason));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Whether it has ended by itself.
     pub(super) fn has_ended(&self) -> bool {
-        let Ok(mut group) = self.group.lock() else {
-            return false;
-        };
-        let leader = group.as_mut().map(|group| group.leader.try_wait());
-        matches!(leader, Some(Ok(Some(_))))
+        self.ended().is_some()
+    }
+
+    /// How it has ended by itself, if it has.
+    fn ended(&self) -> Option<ExitStatus> {
+        let mut group = self.group.lock().ok()?;
+        group.as_mut()?.leader.try_wait().ok()?
     }
 
     fn replace(&self, group: Option<Group>) {
@@ -57,26 +105,10 @@ impl Process {
         }
     }
 
-    async fn listens(&self) -> io::Result<()> {
-        let begun = Instant::now();
+    async fn is_listening(&self) -> bool {
         let host = self.target.host().trim_matches(['[', ']']);
-        while TcpStream::connect((host, self.target.port()))
-            .await
-            .is_err()
-        {
-            if begun.elapsed() > PATIENCE {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    format!(
-                        "`{}` does not listen at {}",
-                        self.command,
-                        self.target.url()
-                    ),
-                ));
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Ok(())
+        let stream = TcpStream::connect((host, self.target.port())).await;
+        stream.is_ok()
     }
 }
 
@@ -110,5 +142,48 @@ impl Drop for Group {
             let _ = kill_process_group(leader, Signal::KILL);
         }
         let _ = self.leader.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use tempfile::TempDir;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Says in a file that it was started, and then is there.
+    fn idle(file: &Path) -> String {
+        format!("echo > '{}'; exec sleep 600", file.display())
+    }
+
+    /// Listens when a server is said to have been started, as one does that has left its process group.
+    async fn listen_when(file: &Path, target: &Target) -> TcpListener {
+        while !file.exists() {
+            tokio::time::sleep(PAUSE).await;
+        }
+        TcpListener::bind((target.host(), target.port()))
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_server_that_outlives_its_command_is_told_of() {
+        let directory = TempDir::new().unwrap();
+        let file = directory.path().join("started");
+        let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target: Target = format!("http://{}/", free.local_addr().unwrap())
+            .parse()
+            .unwrap();
+        drop(free);
+        let command = idle(&file);
+        let (process, _listener) = tokio::join!(
+            Process::start(&command, &target),
+            listen_when(&file, &target)
+        );
+        let error = process.unwrap().kill().await.unwrap_err().to_string();
+        assert!(error.contains("does not end the server"), "{error}");
     }
 }

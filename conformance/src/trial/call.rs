@@ -5,8 +5,8 @@ use std::io;
 use bytes::Bytes;
 
 use super::exchange::Exchange;
-use super::{Entry, Stop, Trial};
-use crate::http::{Connection, Framing, Request, Response};
+use super::{Entry, Stop, Trial, Verdict};
+use crate::http::{Connection, Connector, Framing, Request, Response};
 
 /// A request in the making. Each one is sent on a connection of its own, unless it is sent
 /// [`on`](Self::on) another.
@@ -14,6 +14,7 @@ use crate::http::{Connection, Framing, Request, Response};
 #[must_use]
 pub(crate) struct Call<'a> {
     trial: &'a Trial,
+    connector: Connector,
     request: Request,
     /// The offset that had been told when it was sent.
     told: Option<u64>,
@@ -21,7 +22,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(trial: &'a Trial, mut request: Request) -> Self {
+    pub(super) fn new(trial: &'a Trial, connector: &Connector, mut request: Request) -> Self {
         for (name, value) in &trial.session().options().fields {
             request
                 .fields
@@ -29,6 +30,7 @@ impl<'a> Call<'a> {
         }
         Self {
             trial,
+            connector: connector.clone(),
             request,
             told: None,
             is_observed: true,
@@ -105,33 +107,38 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Sends it, and reads the answer.
-    pub(crate) async fn send(self) -> Result<Response, Stop> {
-        let connector = self.trial.connector();
-        let result = self.trial.within(Connection::open(connector)).await;
-        let mut connection = result.map_err(|stop| self.failed(stop))?;
-        self.on(&mut connection).await
+    /// A creation asks for no more than the server takes of anybody, which it says in `Tus-Max-Size`.
+    /// Other ones have nothing to say of it.
+    pub(crate) fn fits(&self) -> Verdict {
+        let length = self.request.field("upload-length");
+        let length = length.and_then(|length| std::str::from_utf8(length).ok()?.parse().ok());
+        self.trial.fits(length.unwrap_or_default())
     }
 
-    /// Sends it on a connection that is there, and reads the answer.
-    pub(crate) async fn on(mut self, connection: &mut Connection) -> Result<Response, Stop> {
+    /// Sends it, and reads the answer.
+    pub(crate) async fn send(self) -> Result<Response, Stop> {
+        let opening = Connection::open(&self.connector);
+        let result = self.trial.within(opening).await;
+        let mut connection = result.map_err(|stop| self.failed(stop))?;
+        self.over(&mut connection).await
+    }
+
+    /// Sends it on a connection to the server that is there, and reads the answer.
+    pub(crate) async fn on(self, connection: &mut Connection) -> Result<Response, Stop> {
+        self.trial.reaches(&self.connector)?;
+        self.over(connection).await
+    }
+
+    async fn over(mut self, connection: &mut Connection) -> Result<Response, Stop> {
         self.prepare();
         let result = self.trial.within(connection.exchange(&self.request)).await;
         self.heard(result)
     }
 
     /// Sends the head only.
-    pub(crate) async fn open(self) -> Result<Exchange<'a>, Stop> {
-        let connector = self.trial.connector();
-        let connection = self.trial.within(Connection::open(connector)).await?;
-        self.open_on(connection).await
-    }
-
-    /// Sends the head only, on a connection that is there.
-    pub(crate) async fn open_on(
-        mut self,
-        mut connection: Connection,
-    ) -> Result<Exchange<'a>, Stop> {
+    pub(crate) async fn open(mut self) -> Result<Exchange<'a>, Stop> {
+        let opening = Connection::open(&self.connector);
+        let mut connection = self.trial.within(opening).await?;
         self.prepare();
         let result = self.trial.within(connection.begin(&self.request)).await;
         result.map_err(|stop| self.failed(stop))?;
@@ -214,8 +221,9 @@ impl<'a> Call<'a> {
     }
 
     fn entry(&self, received: String) -> Entry {
-        let protocol = self.trial.connector().protocol();
-        let sent = self.request.describe(protocol);
+        let protocol = self.connector.protocol();
+        let options = self.trial.session().options();
+        let sent = self.request.describe(protocol, &options.fields);
         Entry { sent, received }
     }
 }

@@ -39,6 +39,18 @@ pub(crate) fn metadata(pairs: &[(&str, &[u8])]) -> String {
     pairs.join(",")
 }
 
+/// Where an upload is, in a text that leaves this open.
+fn named(text: &str, id: &str, url: &str) -> String {
+    text.replace("{id}", id).replace("{url}", url)
+}
+
+/// Whether a shell takes a word as it is, within quotes and without them. The server that is judged
+/// chose it, and is not to choose what is run.
+fn is_plain(word: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:?=%+,@".contains(&byte);
+    word.bytes().all(is_plain)
+}
+
 impl Trial {
     /// A complete upload with this metadata. Not every server takes all of it.
     pub(crate) async fn described(&self, pairs: &[(&str, &[u8])]) -> Result<Upload<'_>, Stop> {
@@ -60,10 +72,6 @@ impl Trial {
 
     /// What the server has of a complete upload.
     pub(crate) async fn content(&self, upload: &Upload<'_>) -> Result<Vec<u8>, Stop> {
-        let named = |text: &str| {
-            text.replace("{id}", upload.id())
-                .replace("{url}", upload.url.as_str())
-        };
         match &self.session().options().read_back {
             ReadBack::Download => {
                 let answer = upload.get().send().await?;
@@ -71,19 +79,26 @@ impl Trial {
                 Ok(answer.content)
             }
             ReadBack::File(name) => {
-                let name = named(name);
+                let name = named(name, upload.id(), upload.url.as_str());
                 tokio::fs::read(&name)
                     .await
                     .map_err(|error| Stop::failed(format!("the file {name}"), error.to_string()))
             }
             ReadBack::Command(command) => {
-                let command = named(command);
+                for (place, word) in [("{id}", upload.id()), ("{url}", upload.url.as_str())] {
+                    if command.contains(place) && !is_plain(word) {
+                        let reason = format!("no shell is given this: {word}");
+                        return Err(Stop::Blocked(reason));
+                    }
+                }
+                let command = named(command, upload.id(), upload.url.as_str());
                 let mut shell = Command::new("sh");
                 shell
                     .arg("-c")
                     .arg(&command)
                     .stdin(Stdio::null())
-                    .stderr(Stdio::null());
+                    .stderr(Stdio::null())
+                    .kill_on_drop(true);
                 let output = shell.output().await?;
                 if !output.status.success() {
                     let status = output.status.to_string();
@@ -121,5 +136,33 @@ impl Trial {
                 content.len()
             ),
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_is_given_nothing_that_it_acts_on() {
+        for word in [
+            "24e533e02ec3bc40c387f1a0e460e216+x",
+            "http://h:1/files/a%20b?c=d",
+        ] {
+            assert!(is_plain(word), "{word}");
+        }
+        for word in [
+            "$(reboot)",
+            "a;b",
+            "a&b",
+            "a|b",
+            "a'b",
+            "a`b`",
+            "a\\b",
+            "(a)",
+            "*",
+        ] {
+            assert!(!is_plain(word), "{word}");
+        }
     }
 }

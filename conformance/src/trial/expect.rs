@@ -63,6 +63,18 @@ impl Response {
             .ok_or_else(|| Stop::failed(format!("the field `{name}`"), self.shown(name)))
     }
 
+    /// A list is there, in however many lines. All of them as one line.
+    pub(crate) fn joined(&self, name: &str) -> Result<String, Stop> {
+        let lines: Vec<_> = self.lines(name).map(String::from_utf8_lossy).collect();
+        if lines.is_empty() {
+            return Err(Stop::failed(
+                format!("the field `{name}`"),
+                self.shown(name),
+            ));
+        }
+        Ok(lines.join(","))
+    }
+
     /// A field is not there.
     pub(crate) fn lacks(&self, name: &str) -> Result<&Self, Stop> {
         if self.fields.contains_key(name) {

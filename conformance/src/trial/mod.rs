@@ -27,7 +27,8 @@ use self::transcript::Transcript;
 pub(crate) use self::upload::Upload;
 pub(crate) use self::wire::Wire;
 use crate::http::{Connector, Http1, Request, Response};
-use crate::options::path_and_query;
+use crate::options::{Target, path_and_query};
+use crate::session::Extension::Creation;
 use crate::session::Session;
 
 /// The type of content in a PATCH.
@@ -35,6 +36,9 @@ pub(crate) const OFFSET_OCTET_STREAM: &str = "application/offset+octet-stream";
 
 /// The version of the protocol.
 pub(crate) const VERSION: &str = "1.0.0";
+
+/// How many places are tried until nothing is at one.
+const CHOICES: usize = 3;
 
 /// What a case has in hand.
 pub(crate) struct Trial {
@@ -69,7 +73,11 @@ impl Trial {
 
     /// A request with the version of the protocol and nothing else.
     pub(crate) fn call(&self, method: &str, path: &str) -> Call<'_> {
-        Call::new(self, Request::new(method, path)).field("Tus-Resumable", VERSION)
+        self.call_toward(self.connector(), method, path)
+    }
+
+    fn call_toward(&self, connector: &Connector, method: &str, path: &str) -> Call<'_> {
+        Call::new(self, connector, Request::new(method, path)).field("Tus-Resumable", VERSION)
     }
 
     /// A creation without a word on the length.
@@ -120,16 +128,21 @@ impl Trial {
         Ok(upload)
     }
 
-    /// A request for a final upload of these partial ones, named by their paths.
+    /// A request for a final upload of these partial ones.
     pub(crate) fn join(&self, parts: &[&Upload<'_>]) -> Call<'_> {
-        let paths: Vec<_> = parts.iter().map(|part| part.path.as_str()).collect();
+        let names: Vec<_> = parts.iter().map(|part| part.name()).collect();
         self.post()
-            .field("Upload-Concat", format!("final;{}", paths.join(" ")))
+            .field("Upload-Concat", format!("final;{}", names.join(" ")))
     }
 
     /// What a creation makes, for a case whose point is another.
     pub(crate) async fn create(&self, creation: Call<'_>) -> Result<Upload<'_>, Stop> {
+        creation.fits()?;
         let answer = creation.send().await.map_err(Stop::on_the_way)?;
+        if answer.status.is_client_error() && !self.session.features().offers(Creation) {
+            let reason = "the server makes no uploads: `creation` is not offered";
+            return Err(Stop::NotApplicable(reason.to_owned()));
+        }
         answer.status(&[201]).map_err(Stop::on_the_way)?;
         self.located(&answer).map_err(Stop::on_the_way)
     }
@@ -137,13 +150,27 @@ impl Trial {
     /// The upload that the answer to a creation names.
     pub(crate) fn located<'a>(&'a self, answer: &Response) -> Result<Upload<'a>, Stop> {
         let location = answer.present("location")?;
+        let no_url = || Stop::failed("a URL in Location", location);
         let url = self.connector().target().resolve(location);
-        let url = url.ok_or_else(|| Stop::failed("a URL in Location", location))?;
+        let url = url.ok_or_else(no_url)?;
+        let target = Target::new(url.clone()).map_err(|_| no_url())?;
+        let connector = self.connector().toward(target)?;
         Ok(Upload {
             trial: self,
+            connector,
             path: path_and_query(&url),
             url,
         })
+    }
+
+    /// The server takes uploads of so many bytes.
+    pub(crate) fn fits(&self, length: u64) -> Verdict {
+        match self.session.features().max_size() {
+            Some(largest) if largest < length => Err(Stop::NotApplicable(format!(
+                "it takes an upload of {length} bytes, and `Tus-Max-Size` is {largest}"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// A creation is refused, and nothing is made.
@@ -161,6 +188,7 @@ impl Trial {
         let url = url.ok_or_else(|| Stop::NotApplicable(format!("{path} is no path")))?;
         Ok(Upload {
             trial: self,
+            connector: self.connector().clone(),
             path: path.to_owned(),
             url,
         })
@@ -168,12 +196,33 @@ impl Trial {
 
     /// A path like that of an upload, where none is.
     pub(crate) async fn nowhere(&self) -> Result<Upload<'_>, Stop> {
-        self.upload(1).await?.sibling()
+        let mut place = self.upload(1).await?.sibling()?;
+        for _ in 0..CHOICES {
+            // Whatever else is wrong there, cases find.
+            let answer = place.head().send().await;
+            if !answer.is_ok_and(|answer| answer.status.is_success()) {
+                break;
+            }
+            place = place.sibling()?;
+        }
+        Ok(place)
     }
 
     /// A connection for bytes as they are.
     pub(crate) async fn wire(&self) -> Result<Http1, Stop> {
+        if self.session.has_uploads_elsewhere() {
+            return Err(elsewhere());
+        }
         self.within(Http1::open(self.connector())).await
+    }
+
+    /// What this leads to is reached by a connection to the server.
+    fn reaches(&self, connector: &Connector) -> Verdict {
+        if connector.shares_origin_with(self.connector()) {
+            Ok(())
+        } else {
+            Err(elsewhere())
+        }
     }
 
     /// What something brings within the patience of the session.
@@ -205,4 +254,9 @@ impl Trial {
         }
         Ok(())
     }
+}
+
+fn elsewhere() -> Stop {
+    let reason = "uploads are at another origin than creations, and the case has one connection";
+    Stop::NotApplicable(reason.to_owned())
 }

@@ -1,16 +1,25 @@
 //! [`Upload`]: an upload of the server.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use url::Url;
 
 use super::{Call, OFFSET_OCTET_STREAM, Stop, Trial, Verdict};
-use crate::http::Response;
+use crate::http::{Connector, Response};
+
+/// How many characters of an id are changed for one that is not there.
+const CHANGED: usize = 8;
+
+/// How many digits a number has up to which no server counts, and which still is one of 64 bits.
+const FAR: usize = 18;
 
 /// An upload of the server, or a place where one could be.
 #[derive(Clone)]
 pub(crate) struct Upload<'a> {
     pub(super) trial: &'a Trial,
+    /// The way to it, which may be another server than the one that made it.
+    pub(super) connector: Connector,
     /// The path of its URL, with its query.
     pub(crate) path: String,
     /// Its URL, as the server told it.
@@ -20,15 +29,34 @@ pub(crate) struct Upload<'a> {
 impl<'a> Upload<'a> {
     /// The last segment of its path.
     pub(crate) fn id(&self) -> &str {
-        let path = self.path.split('?').next().unwrap_or_default();
-        path.trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
+        self.path.get(self.place_of_id()).unwrap_or_default()
+    }
+
+    fn place_of_id(&self) -> Range<usize> {
+        let end = self.path.find('?').unwrap_or(self.path.len());
+        let path = self.path.get(..end).unwrap_or_default();
+        let end = path.trim_end_matches('/').len();
+        let path = path.get(..end).unwrap_or_default();
+        path.rfind('/').map_or(0, |slash| slash + 1)..end
+    }
+
+    /// What it is called where others are made of it: by its path, or where that is another server's,
+    /// by its URL.
+    pub(super) fn name(&self) -> &str {
+        if self.is_elsewhere() {
+            self.url.as_str()
+        } else {
+            &self.path
+        }
+    }
+
+    /// Whether it is at another origin than where it was made.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        !self.connector.shares_origin_with(self.trial.connector())
     }
 
     pub(crate) fn call(&self, method: &str) -> Call<'a> {
-        self.trial.call(method, &self.path)
+        self.trial.call_toward(&self.connector, method, &self.path)
     }
 
     pub(crate) fn head(&self) -> Call<'a> {
@@ -54,9 +82,10 @@ impl<'a> Upload<'a> {
 
     /// Appends bytes, for a case whose point is another.
     pub(crate) async fn append(&self, offset: u64, content: &[u8]) -> Verdict {
+        let end = offset + content.len() as u64;
+        self.trial.fits(end)?;
         let answer = self.patch(offset).body(content).send().await;
         let answer = answer.map_err(Stop::on_the_way)?;
-        let end = offset + content.len() as u64;
         answer
             .status(&[204])
             .and_then(|answer| answer.has("upload-offset", end.to_string()))
@@ -130,14 +159,39 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// A path like this one, where no upload is: some letters and digits of the id are others.
+    /// A path like this one, where no upload is. Ids that are counted, or few, have large neighbours
+    /// only far away; of the others some letters and digits are changed.
     pub(crate) fn sibling(&self) -> Result<Self, Stop> {
         let id = self.id();
-        let changed: String = id.chars().rev().take(8).map(other).collect();
-        let kept = id.chars().count().saturating_sub(8);
-        let kept: String = id.chars().take(kept).collect();
-        let sibling: String = kept + &changed.chars().rev().collect::<String>();
-        self.trial.at(&self.path.replacen(id, &sibling, 1))
+        let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
+        let length = id.chars().count();
+        if length < CHANGED || (is_number && length < FAR) {
+            return self.with_id(&"9".repeat(FAR));
+        }
+        let kept = length - CHANGED;
+        let sibling: String = id
+            .chars()
+            .enumerate()
+            .map(|(place, character)| {
+                if place < kept {
+                    character
+                } else {
+                    other(character)
+                }
+            })
+            .collect();
+        self.with_id(&sibling)
+    }
+
+    /// The place with another last segment of the path.
+    pub(crate) fn with_id(&self, id: &str) -> Result<Self, Stop> {
+        let mut path = self.path.clone();
+        path.replace_range(self.place_of_id(), id);
+        let place = self.trial.at(&path)?;
+        Ok(Self {
+            connector: self.connector.clone(),
+            ..place
+        })
     }
 }
 

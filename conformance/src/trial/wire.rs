@@ -1,7 +1,7 @@
 //! [`Wire`]: requests as bytes, for those that no client would send.
 
 use super::{Entry, OFFSET_OCTET_STREAM, Stop, Trial, Upload, VERSION, Verdict};
-use crate::http::{Http1, Response};
+use crate::http::{Http1, Response, SECRET};
 
 /// A connection on which requests are written byte for byte. Nothing that it brings is held to what
 /// every answer is held to, since HTTP itself may refuse what is sent.
@@ -135,6 +135,10 @@ impl Wire<'_> {
         };
         let sent = std::mem::take(&mut self.sent);
         let mut shown: String = sent.escape_ascii().to_string().replace(r"\r\n", "\n");
+        for (name, value) in &self.trial.session().options().fields {
+            let secret = format!("{name}: {}\n", value.as_bytes().escape_ascii());
+            shown = shown.replace(&secret, &format!("{name}: {SECRET}\n"));
+        }
         if shown.len() > 2000 {
             shown.truncate(2000); // It is ASCII.
             shown.push('…');

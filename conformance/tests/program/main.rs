@@ -4,5 +4,7 @@
 
 mod encrypted;
 mod endings;
+mod places;
 mod reports;
+mod starts;
 mod support;

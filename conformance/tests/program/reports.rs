@@ -133,3 +133,64 @@ fn fields_are_added_to_each_request() {
     ]);
     assert_eq!(with.status.code(), Some(0), "{}", printed(&with));
 }
+
+#[test]
+fn the_values_of_added_fields_are_not_told() {
+    let directory = TempDir::new().unwrap();
+    let json = directory.path().join("report.json");
+    let subject = Subject::start(Fault::set_status(500));
+    let url = subject.url().replace("http://", "http://of-a:test@");
+    let output = conformance(&[
+        &url,
+        // One writes its requests by hand.
+        "--filter=CORE-17.1",
+        "--filter=TRN-20.1",
+        "--header=Authorization: Bearer \"of-a-test\"",
+        "--json",
+        json.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let json = std::fs::read_to_string(&json).unwrap();
+    for text in [printed(&output), json] {
+        assert!(text.contains("Authorization: (not shown)"), "{text}");
+        assert!(!text.contains("of-a"), "{text}");
+    }
+}
+
+#[test]
+fn answers_to_get_that_are_no_downloads_are_none() {
+    let conclusion = |content: &'static [u8]| {
+        let subject = Subject::start(Fault::set_body(content).on(Method::GET));
+        printed(&conformance(&[&subject.url(), "--filter=CWU-02.2"]))
+    };
+    let other = conclusion(b"{\"offset\":5}");
+    assert!(other.contains("1 not applicable"), "{other}");
+    let spoilt = conclusion(b"HELLO");
+    assert!(spoilt.contains("FAILED CWU-02.2"), "{spoilt}");
+}
+
+#[test]
+fn a_matrix_keeps_what_failed_in_any_report() {
+    let directory = TempDir::new().unwrap();
+    let report = |name: &str, fault: Fault| {
+        let subject = Subject::start(fault);
+        let file = directory.path().join(name);
+        let file = file.to_str().unwrap().to_owned();
+        conformance(&[
+            &subject.url(),
+            "--filter=CORE-17.1",
+            "--name=x",
+            "--json",
+            &file,
+        ]);
+        file
+    };
+    let (good, bad) = (
+        report("good", Fault::none()),
+        report("bad", without_offsets()),
+    );
+    for reports in [[&good, &bad], [&bad, &good]] {
+        let matrix = printed(&conformance(&["matrix", reports[0], reports[1]]));
+        assert!(matrix.contains("is 0 | **no** |"), "{matrix}");
+    }
+}

@@ -4,7 +4,7 @@ use crate::case::{Case, Need, run};
 use crate::session::Extension::CreationDeferLength;
 use crate::spec::{HEAD, Strength};
 use crate::statement::Statement;
-use crate::trial::{Stop, Trial, Verdict};
+use crate::trial::{Call, Stop, Trial, Verdict};
 
 pub(super) const STATEMENTS: &[Statement] = &[
     Statement::must(
@@ -165,8 +165,7 @@ async fn nowhere(trial: &Trial) -> Verdict {
 /// Below the place of uploads, with a last segment that no server gives.
 async fn elsewhere(trial: &Trial, id: &str) -> Verdict {
     let upload = trial.upload(5).await?;
-    let path = upload.path.replacen(upload.id(), id, 1);
-    is_nowhere(trial, &path).await
+    is_nowhere(upload.with_id(id)?.head()).await
 }
 
 async fn very_long(trial: &Trial) -> Verdict {
@@ -175,13 +174,13 @@ async fn very_long(trial: &Trial) -> Verdict {
 
 async fn beside(trial: &Trial, suffix: &str) -> Verdict {
     let upload = trial.upload(5).await?;
-    let path = format!("{}{suffix}", upload.path);
-    is_nowhere(trial, &path).await
+    let id = format!("{}{suffix}", upload.id());
+    is_nowhere(upload.with_id(&id)?.head()).await
 }
 
 /// What serves HTTP may refuse such a path with 400 before anybody looks for an upload.
-async fn is_nowhere(trial: &Trial, path: &str) -> Verdict {
-    let answer = trial.call("HEAD", path).unobserved().send().await?;
+async fn is_nowhere(head: Call<'_>) -> Verdict {
+    let answer = head.unobserved().send().await?;
     answer
         .status(&[400, 403, 404, 410])?
         .lacks("upload-offset")?;

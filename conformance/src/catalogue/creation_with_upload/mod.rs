@@ -27,6 +27,7 @@ fn bringing<'a>(trial: &'a Trial, length: usize, content: &[u8]) -> Call<'a> {
 
 /// The creation succeeds, and so many bytes of it are there.
 async fn taken<'a>(trial: &'a Trial, call: Call<'_>, bytes: usize) -> Result<Upload<'a>, Stop> {
+    call.fits()?;
     let answer = call.send().await?;
     answer
         .status(&[201])?

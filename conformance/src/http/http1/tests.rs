@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -142,4 +143,24 @@ async fn the_end_of_a_connection_is_seen() {
         .unwrap();
     assert!(!connection.is_closed_within(Duration::from_secs(5)).await);
     assert_eq!(connection.rest().await.unwrap(), b"more");
+}
+
+#[tokio::test]
+async fn an_answer_may_come_before_the_head_is_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/files/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.read_u8().await.unwrap();
+        let answer = b"HTTP/1.1 431 x\r\nContent-Length: 0\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+        // What was not read makes of its end a reset.
+    });
+    let connector = Connector::new(&Options::new(url.parse().unwrap())).unwrap();
+    let mut connection = Http1::open(&connector).await.unwrap();
+    let mut request = Request::new("POST", "/files/");
+    request
+        .fields
+        .push(("Large".to_owned(), vec![b'a'; 16 << 20]));
+    assert_eq!(connection.exchange(&request).await.unwrap().status, 431);
 }

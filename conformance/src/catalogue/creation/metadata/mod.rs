@@ -64,7 +64,7 @@ async fn described<'a>(trial: &'a Trial, metadata: &str) -> Result<Upload<'a>, S
 async fn tells(upload: &Upload<'_>, metadata: &str) -> Verdict {
     let answer = upload.head().send().await?;
     answer.status(&[200, 204])?;
-    if pairs(answer.present("upload-metadata")?) == pairs(metadata) {
+    if pairs(&answer.joined("upload-metadata")?) == pairs(metadata) {
         return Ok(());
     }
     Err(Stop::failed(
