@@ -21,7 +21,7 @@ fn wait_until_joined(client: &Client, url: &str, bytes: &[u8]) {
     assert_same(&client.download(url), bytes);
 }
 
-/// CON-02, CON-04.1, CON-06, CON-13, CON-14, CON-16, CON-18.1, CAT-01, CAT-03.
+/// CON-02, CON-04, CON-06, CON-13, CON-14, CON-16, CON-18.1, CAT-01, CAT-03.
 #[test]
 fn parts_are_joined_in_order() {
     let server = Server::start();
@@ -68,7 +68,7 @@ fn metadata_of_parts_stays_with_them() {
     }
 }
 
-/// CON-10.3.
+/// CON-20.1.
 #[test]
 fn a_final_upload_outlives_its_parts() {
     let server = Server::start();
@@ -127,7 +127,7 @@ fn a_final_upload_has_neither_length_nor_bytes_of_its_own() {
     }
 }
 
-/// CON-04.2, CON-04.3, CAT-13.
+/// CON-21.1, CON-21.2, CAT-13.
 #[test]
 fn a_sum_beyond_the_limit_is_refused() {
     let server = Settings::default().option("--max-size", 1000).start();

@@ -90,7 +90,7 @@ fn deferring_is_said_with_a_one() {
     }
 }
 
-/// CDL-06.1 to CDL-06.4, CDL-06.7, A12.
+/// CDL-06.1 to CDL-06.3, CDL-06.7, CDL-10.1, A12.
 #[test]
 fn a_length_is_final() {
     let server = Server::start();
@@ -130,7 +130,7 @@ fn a_length_is_final() {
     }
 }
 
-/// CDL-06.5, CDL-06.8, CDL-08.1.
+/// CDL-08.1, CDL-10.2, CDL-11.1.
 #[test]
 fn a_length_that_does_not_fit_is_not_recorded() {
     let server = Settings::default().option("--max-size", 10).start();
