@@ -2,28 +2,27 @@
 
 mod features;
 pub(crate) mod observations;
+mod probe;
 mod process;
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use thiserror::Error;
 
 pub use self::features::Extension;
 pub(crate) use self::features::Features;
 pub(crate) use self::observations::Observations;
+use self::probe::NO_DOWNLOADS;
 use self::process::Process;
 use crate::case::Need;
-use crate::http::{Connection, Connector, Request, Response};
+use crate::http::{Connection, Connector, Request};
 use crate::options::{Options, ReadBack};
 use crate::trial::{Stop, Trial};
 
 /// How soon uploads have to expire for a case to wait for it.
 const SOON: Duration = Duration::from_secs(10);
-
-/// Why nothing can be read by GET, in most cases.
-const NO_DOWNLOADS: &str = "there are no downloads";
 
 /// The server that is judged.
 pub(crate) struct Session {
@@ -226,58 +225,6 @@ impl Session {
             process: None,
             failures: tokio::sync::Mutex::default(),
             observations: Observations::default(),
-        }
-    }
-}
-
-/// The time by the clock of the server, where it tells.
-fn clock(answer: &Response) -> SystemTime {
-    let date = answer.field("date");
-    let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
-    date.unwrap_or_else(SystemTime::now)
-}
-
-impl Trial {
-    async fn features(&self) -> Result<Features, SessionError> {
-        let answer = self.options().send().await;
-        let answer = answer.map_err(|stop| SessionError::Unreachable {
-            url: self.connector().target().url().to_string(),
-            reason: match stop {
-                Stop::Failed { observed, .. } => observed,
-                Stop::Blocked(reason) | Stop::NotApplicable(reason) => reason,
-            },
-        })?;
-        Ok(Features::told(&answer))
-    }
-
-    async fn lifetime(&self) -> Option<Duration> {
-        let answer = self.post_of(1).send().await.ok()?;
-        let expires = httpdate::parse_http_date(answer.field("upload-expires")?).ok()?;
-        expires.duration_since(clock(&answer)).ok()
-    }
-
-    async fn has_uploads_elsewhere(&self) -> bool {
-        let upload = self.upload(1).await;
-        upload.is_ok_and(|upload| upload.is_elsewhere())
-    }
-
-    async fn takes_untold_length(&self) -> bool {
-        let Ok(upload) = self.upload(5).await else {
-            return false;
-        };
-        let answer = upload.patch(0).chunks(&[b"hello"]).send().await;
-        answer.is_ok_and(|answer| answer.status.is_success())
-    }
-
-    /// Whether GET brings what was uploaded. Other bytes, but as many, are a download that spoils them.
-    async fn downloads(&self) -> Result<(), &'static str> {
-        let content = b"hello";
-        let upload = self.complete(content).await.map_err(|_| NO_DOWNLOADS)?;
-        let answer = upload.get().send().await.map_err(|_| NO_DOWNLOADS)?;
-        match answer.status.as_u16() {
-            200 if answer.content.len() == content.len() => Ok(()),
-            200 => Err("GET brings something else than what was uploaded"),
-            _ => Err(NO_DOWNLOADS),
         }
     }
 }

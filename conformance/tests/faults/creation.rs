@@ -56,7 +56,7 @@ fn empty() -> Vec<Row> {
             &["CRE-06.1"],
             Fault::set_status(400).when(said("upload-length", "0")),
         ),
-        breaks(&["CRE-06.2"], Fault::set_body(b"x").on(Method::GET)),
+        breaks(&["CRE-06.2"], Fault::set_body(b"bytes").on(Method::GET)),
         breaks(&["CRE-06.3"], Fault::set_status(400).on(Method::PATCH)),
         breaks(
             &["CRE-06.4", "CRE-06.5"],

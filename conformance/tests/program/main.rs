@@ -4,6 +4,7 @@
 
 mod encrypted;
 mod endings;
+mod limits;
 mod places;
 mod reports;
 mod starts;

@@ -1,7 +1,7 @@
 //! Where uploads are: where the server says, and nowhere else.
 
 use http::Method;
-use tus_reference::Fault;
+use tus_reference::{Behaviour, Fault};
 
 use crate::support::{Subject, conformance, printed};
 
@@ -45,4 +45,11 @@ fn the_rest_is_done_where_an_upload_is() {
         "{}",
         printed(&output)
     );
+}
+
+#[test]
+fn nothing_is_far_from_ids_that_are_counted() {
+    let subject = Subject::start(Fault::behaviour(Behaviour::CountsIds));
+    let output = conformance(&[&subject.url(), "--filter=CORE-19", "--filter=CORE-28"]);
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
 }
