@@ -148,7 +148,7 @@ impl<'a> Call<'a> {
     /// Sends it, and reads the answer, or nothing where the server ends the connection instead.
     pub(crate) async fn send_or_end(mut self) -> Result<Option<Response>, Stop> {
         self.prepare();
-        let connector = self.trial.connector();
+        let connector = &self.connector;
         let answering = async {
             let mut connection = Connection::open(connector).await?;
             match connection.exchange(&self.request).await {

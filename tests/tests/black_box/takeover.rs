@@ -169,18 +169,20 @@ fn keep_healthy_once(
     }
     let mut healthy = server.client(http).begin(&patch);
     let (first, rest) = bytes[start..].split_at(3_000);
+    let mut last_written = Instant::now();
     healthy.write(first);
     healthy.wait_until_read();
     let (longest_pause, answer, disturbances) = thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let mut longest_pause = Duration::ZERO;
             for piece in rest.chunks(3_000) {
-                let since = Instant::now();
                 thread::sleep(Duration::from_millis(10));
-                if healthy.try_write(piece).is_err() {
+                let written = healthy.try_write(piece);
+                longest_pause = longest_pause.max(last_written.elapsed());
+                last_written = Instant::now();
+                if written.is_err() {
                     break;
                 }
-                longest_pause = longest_pause.max(since.elapsed());
             }
             (longest_pause, healthy.try_response())
         });
