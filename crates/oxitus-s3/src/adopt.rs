@@ -80,7 +80,8 @@ impl Node {
                 return None;
             }
         };
-        let parts = contiguous(claim, &listed, record);
+        let length = record.length.or(claim.length);
+        let parts = contiguous(claim, &listed, record.head.part_size, length);
         let end = claim.base + parts.iter().map(|part| part.size).sum::<u64>();
         if end <= record.offset {
             return None;
@@ -90,6 +91,7 @@ impl Node {
         next.pending.clear();
         next.claim = None;
         next.offset = end;
+        next.length = length;
         if next.length == Some(end) {
             next.state = State::Finishing;
         }
@@ -98,9 +100,8 @@ impl Node {
 }
 
 /// The parts from the claim's first number on, without a gap, each of them whole.
-fn contiguous(claim: &Claim, listed: &[ListedPart], record: &Record) -> Vec<Part> {
-    let size = record.head.part_size;
-    let room = record.length.map_or(u64::MAX, |length| length - claim.base);
+fn contiguous(claim: &Claim, listed: &[ListedPart], size: u64, length: Option<u64>) -> Vec<Part> {
+    let room = length.map_or(u64::MAX, |length| length.saturating_sub(claim.base));
     let most = usize::try_from(room / size).unwrap_or(usize::MAX);
     (claim.first..claim.end())
         .map_while(|number| listed.iter().find(|part| part.number == number))

@@ -19,6 +19,10 @@ use crate::store::StoreTraits;
 const MIB: u64 = 1 << 20;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// For how long a store takes a presigned URL, at least and at most.
+const SHORTEST_REDIRECT: Duration = Duration::from_secs(1);
+const LONGEST_REDIRECT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// How many connections are kept beside those of parts, for small requests.
 const OTHER_CONNECTIONS: usize = 32;
 
@@ -46,6 +50,7 @@ pub struct S3Builder {
     downloads: Downloads,
     clock: Arc<dyn Clock>,
     traits: Option<StoreTraits>,
+    equal_parts: bool,
     coordination: Coordination,
 }
 
@@ -77,6 +82,7 @@ impl S3Builder {
             downloads: Downloads::Through,
             clock: Arc::new(SystemClock::default()),
             traits: None,
+            equal_parts: false,
             coordination: Coordination::Conditional,
         }
     }
@@ -129,6 +135,13 @@ impl S3Builder {
     /// The largest object that the store takes, in bytes; 5 TiB unless told otherwise.
     pub fn largest_object(mut self, bytes: u64) -> Self {
         self.part_sizes.largest_object = bytes;
+        self
+    }
+
+    /// What the server lets no upload exceed, in bytes, where it has such a limit: the `max_size` of its
+    /// configuration. Uploads whose length is told later have parts that are large enough for it.
+    pub fn max_size(mut self, bytes: Option<u64>) -> Self {
+        self.part_sizes.max_size = bytes;
         self
     }
 
@@ -219,6 +232,15 @@ impl S3Builder {
         self
     }
 
+    /// Whether the store wants every part but the last to have the same size, as Cloudflare R2 does,
+    /// which the probe cannot find out; not unless told otherwise. Uploads are sent so in any case, and
+    /// [final](oxitus_core::proto::upload::Kind::Final) ones are made of such parts then, for which
+    /// more of their sources has to be downloaded.
+    pub fn equal_parts(mut self, whether: bool) -> Self {
+        self.equal_parts = whether;
+        self
+    }
+
     /// What keeps two that change one upload from overwriting each other's records;
     /// [`Coordination::Conditional`] unless told otherwise.
     pub fn coordination(mut self, coordination: Coordination) -> Self {
@@ -246,6 +268,8 @@ impl S3Builder {
             Some(traits) => traits,
             None => probe(bucket.clone(), &self.layout(), conditional).await?,
         };
+        let equal_parts = traits.equal_parts || self.equal_parts;
+        let traits = traits.equal_parts(equal_parts);
         if !traits.gaps_allowed {
             return Err(Unsuitable::GapsRefused.into());
         }
@@ -271,6 +295,13 @@ impl S3Builder {
         if self.parts_in_flight == 0 || self.concurrency == 0 {
             return Err(OpenError::Settings(
                 "at least one part must be sent at once",
+            ));
+        }
+        if let Downloads::Redirect(lasts) = self.downloads
+            && !(SHORTEST_REDIRECT..=LONGEST_REDIRECT).contains(&lasts)
+        {
+            return Err(OpenError::Settings(
+                "a presigned URL is good for 7 days at most, and a second at least",
             ));
         }
         self.part_sizes
@@ -325,6 +356,7 @@ impl fmt::Debug for S3Builder {
             .field("orphans_last", &self.orphans_last)
             .field("downloads", &self.downloads)
             .field("traits", &self.traits)
+            .field("equal_parts", &self.equal_parts)
             .field("coordination", &self.coordination)
             .finish_non_exhaustive()
     }

@@ -25,6 +25,13 @@ pub(crate) fn misplaced() -> Error {
     )
 }
 
+pub(crate) fn too_large() -> Error {
+    Error::new(
+        ErrorKind::TooLarge,
+        "the upload would be larger than its part numbers can hold",
+    )
+}
+
 pub(crate) fn lost() -> Error {
     Error::new(
         ErrorKind::LeaseLost,

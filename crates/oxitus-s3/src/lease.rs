@@ -107,6 +107,11 @@ impl S3Lease {
         if length.is_some_and(|length| length < options.offset) {
             return Err(error::misplaced());
         }
+        let record = &self.memory.version.record;
+        let is_promise = record.length.is_none();
+        if is_promise && length.is_some_and(|length| length > record.promised_capacity()) {
+            return Err(error::too_large());
+        }
         Ok(S3Append::new(self, length, &options))
     }
 
@@ -174,3 +179,6 @@ impl Lease for S3Lease {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

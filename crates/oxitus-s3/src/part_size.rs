@@ -36,6 +36,8 @@ pub(crate) struct PartSizes {
     pub(crate) largest_object: u64,
     /// The smallest part but the last: the store's, which tests have lowered.
     pub(crate) smallest: u64,
+    /// What the server lets no upload exceed, where it has such a limit.
+    pub(crate) max_size: Option<u64>,
 }
 
 impl Default for PartSizes {
@@ -46,16 +48,18 @@ impl Default for PartSizes {
             largest: 64 * MIB,
             largest_object: 5 << 40,
             smallest: SMALLEST,
+            max_size: None,
         }
     }
 }
 
 impl PartSizes {
-    /// The part size of an upload of this length, whose size is limited to `max_size` in any case.
+    /// The part size of an upload of this length, whose own size is limited to `max_size`.
     ///
     /// # Errors
-    /// `Full` for an upload that would need larger parts than the settings allow.
+    /// `TooLarge` for an upload that would need larger parts than the settings allow.
     pub(crate) fn choose(&self, length: Option<u64>, max_size: Option<u64>) -> Result<u64> {
+        let max_size = [max_size, self.max_size].into_iter().flatten().min();
         let (bytes, planned, usual) = match (length, max_size) {
             (Some(length), _) => (length, PLANNED, self.usual),
             (None, Some(limit)) => {
@@ -69,7 +73,7 @@ impl PartSizes {
         let size = usual.max(needed.next_multiple_of(step));
         if size > self.largest || bytes > self.largest_object {
             return Err(Error::new(
-                ErrorKind::Full,
+                ErrorKind::TooLarge,
                 "the upload needs larger parts than the settings allow",
             ));
         }
@@ -126,7 +130,7 @@ mod tests {
             assert_eq!(sizes.choose(Some(length), None).unwrap(), expected);
         }
         let error = sizes.choose(Some(313 * GIB), None).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Full);
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
         assert!(sizes.choose(Some(sizes.largest_upload()), None).is_ok());
         assert!(
             sizes
@@ -142,6 +146,14 @@ mod tests {
         assert_eq!(sizes.choose(None, Some(GIB)).unwrap(), 8 * MIB);
         assert_eq!(sizes.choose(None, Some(200 * GIB)).unwrap(), 26 * MIB);
         assert_eq!(sizes.choose(None, Some(u64::MAX)).unwrap(), 64 * MIB);
+        let limited = PartSizes {
+            max_size: Some(200 * GIB),
+            ..sizes
+        };
+        assert_eq!(limited.choose(None, None).unwrap(), 26 * MIB);
+        assert_eq!(limited.choose(None, Some(GIB)).unwrap(), 8 * MIB);
+        assert_eq!(limited.choose(None, Some(300 * GIB)).unwrap(), 26 * MIB);
+        assert_eq!(limited.choose(Some(GIB), None).unwrap(), 8 * MIB);
     }
 
     #[test]

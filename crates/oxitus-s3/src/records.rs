@@ -58,6 +58,19 @@ impl Records {
         }
     }
 
+    /// Finds out whether `version` still is the one that is stored.
+    ///
+    /// # Errors
+    /// `NotFound`, `Gone` or `LeaseLost` where it is not.
+    pub(crate) async fn confirm(&self, version: &Version) -> Result<()> {
+        let now = self.load(&version.record.head.id).await?.record;
+        if now.nonce == version.record.nonce {
+            return Ok(());
+        }
+        now.upload()?;
+        Err(error::lost())
+    }
+
     /// Stores a record of which there is none.
     ///
     /// # Errors

@@ -43,7 +43,8 @@ pub(crate) struct Settings {
 pub enum Downloads {
     /// Their bytes go through the server.
     Through,
-    /// The client is redirected to the store, with a presigned URL that is good for this long. It
+    /// The client is redirected to the store, with a presigned URL that is good for this long:
+    /// for 7 days at most, and no longer than the credentials that sign it, if those are temporary. It
     /// must be able to reach the store, and whoever gets hold of the URL can read the object
     /// meanwhile.
     Redirect(Duration),

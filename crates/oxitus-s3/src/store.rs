@@ -1,7 +1,5 @@
 //! [`StoreTraits`]: the manners of a store, where stores differ.
 
-use std::time::Duration;
-
 /// The manners of a store. They are found out by a few requests when a backend is opened, unless
 /// they are [declared](crate::S3Builder::store_traits).
 ///
@@ -15,10 +13,7 @@ pub struct StoreTraits {
     pub(crate) etags_are_md5: bool,
     pub(crate) gaps_allowed: bool,
     pub(crate) equal_parts: bool,
-    pub(crate) list_parts_shows_etags: bool,
     pub(crate) lists_multiparts_by_prefix: bool,
-    pub(crate) complete_is_idempotent: bool,
-    pub(crate) write_interval: Option<Duration>,
 }
 
 impl StoreTraits {
@@ -29,19 +24,15 @@ impl StoreTraits {
             etags_are_md5: false,
             gaps_allowed: true,
             equal_parts: false,
-            list_parts_shows_etags: true,
             lists_multiparts_by_prefix: false,
-            complete_is_idempotent: false,
-            write_interval: None,
         }
     }
 
     /// Those of Cloudflare R2 as its documentation has them: every part but the last has the same
-    /// size, and an object is written once a second at most.
+    /// size.
     pub const fn r2() -> Self {
         Self {
             equal_parts: true,
-            write_interval: Some(Duration::from_secs(1)),
             ..Self::new()
         }
     }
@@ -67,16 +58,10 @@ impl StoreTraits {
     }
 
     /// Whether every part but the last must have the same size. No requests can find it out that
-    /// are not large. Not unless told otherwise.
+    /// are not large, so [`S3Builder::equal_parts`](crate::S3Builder::equal_parts) says it of a store
+    /// whose other traits are found out. Not unless told otherwise.
     pub const fn equal_parts(mut self, whether: bool) -> Self {
         self.equal_parts = whether;
-        self
-    }
-
-    /// Whether a listing of parts has their ETags. Unless told otherwise it has; where it has not,
-    /// what a node was sending when it died is sent again.
-    pub const fn list_parts_shows_etags(mut self, whether: bool) -> Self {
-        self.list_parts_shows_etags = whether;
         self
     }
 
@@ -84,20 +69,6 @@ impl StoreTraits {
     /// unless told otherwise, all those of the bucket are listed to find those that nobody needs.
     pub const fn lists_multiparts_by_prefix(mut self, whether: bool) -> Self {
         self.lists_multiparts_by_prefix = whether;
-        self
-    }
-
-    /// Whether a multipart upload that is complete can be completed once more. Not unless told
-    /// otherwise.
-    pub const fn complete_is_idempotent(mut self, whether: bool) -> Self {
-        self.complete_is_idempotent = whether;
-        self
-    }
-
-    /// How long the store wants between two writes of one object; unless told otherwise it does not
-    /// care.
-    pub const fn write_interval(mut self, interval: Option<Duration>) -> Self {
-        self.write_interval = interval;
         self
     }
 }

@@ -8,6 +8,7 @@ use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::ProvideCredentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use http::Uri;
 use oxitus::S3Backend;
 use oxitus::s3::{Coordination, Downloads};
 
@@ -29,7 +30,7 @@ const DEFERRED_PART: u64 = 16 << 20;
 const NO_REGION: Region = Region::from_static("us-east-1");
 
 /// Opens the bucket, and finds out first whether it can be used.
-pub(crate) async fn open(options: &S3Options) -> Result<Storage, Failure> {
+pub(crate) async fn open(options: &S3Options, max_size: Option<u64>) -> Result<Storage, Failure> {
     let failure = |reason: String| Failure::bucket(&options.bucket, reason);
     let shared = load(options).await;
     check(&shared).await.map_err(failure)?;
@@ -37,6 +38,7 @@ pub(crate) async fn open(options: &S3Options) -> Result<Storage, Failure> {
         aws_sdk_s3::config::Builder::from(&shared).force_path_style(options.path_style);
     // The backend brings one of its own, which is made for many connections to one host.
     config.set_http_client(None);
+    let endpoint = options.endpoint.as_deref().or(shared.endpoint_url());
     if let Some(endpoint) = &options.endpoint {
         config = config.endpoint_url(endpoint);
     }
@@ -47,6 +49,8 @@ pub(crate) async fn open(options: &S3Options) -> Result<Storage, Failure> {
     }
     let mut builder = S3Backend::builder(config.build(), &options.bucket)
         .prefix(&options.prefix)
+        .max_size(max_size)
+        .equal_parts(options.equal_parts || endpoint.is_some_and(is_r2))
         .memory(options.memory)
         .part_size(options.part_size)
         .largest_part_size(largest_part)
@@ -110,10 +114,36 @@ fn in_flags(reason: &str) -> String {
     reason.replace("Coordination::SingleProcess", "--s3-single-process")
 }
 
+/// Whether an endpoint is Cloudflare's, whose parts must all have one size.
+fn is_r2(endpoint: &str) -> bool {
+    const R2: &str = ".r2.cloudflarestorage.com";
+    let uri = endpoint.parse::<Uri>();
+    let host = uri.ok().and_then(|uri| uri.host().map(str::to_lowercase));
+    host.is_some_and(|host| host.ends_with(R2))
+}
+
 fn place(options: &S3Options) -> String {
     let address = format!("s3://{}/{}", options.bucket, options.prefix);
     match &options.endpoint {
         Some(endpoint) => format!("{address} at {endpoint}"),
         None => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_endpoints_of_r2() {
+        for (endpoint, is_its) in [
+            ("https://abc123.r2.cloudflarestorage.com", true),
+            ("https://abc123.eu.R2.cloudflarestorage.com:443/", true),
+            ("https://r2.cloudflarestorage.com.example.org", false),
+            ("https://example.org/a.r2.cloudflarestorage.com", false),
+            ("http://127.0.0.1:7070", false),
+        ] {
+            assert_eq!(is_r2(endpoint), is_its, "{endpoint}");
+        }
     }
 }

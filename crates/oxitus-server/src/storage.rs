@@ -21,7 +21,7 @@ pub(crate) struct Storage {
 /// Opens it.
 pub(crate) async fn open(cli: &Cli) -> Result<Storage, Failure> {
     match &cli.s3 {
-        Some(options) => bucket::open(options).await,
+        Some(options) => bucket::open(options, cli.max_size).await,
         None => open_directory(&cli.dir, cli.durability),
     }
 }

@@ -226,6 +226,7 @@ fn says_in_one_line_why_it_does_not_use_a_bucket() {
         ("OXITUS_S3_ENDPOINT", "http://127.0.0.1:1", "can be reached"),
         ("OXITUS_S3_PART_SIZE", "1MiB", "5 MiB"),
         ("OXITUS_S3_MEMORY", "31MiB", "--s3-memory"),
+        ("OXITUS_S3_REDIRECT_DOWNLOADS", "8days", "7 days"),
     ] {
         let complaint = complaint(&in_bucket(&s3).env(variable, value).output().unwrap());
         assert!(complaint.contains(reason), "{reason}: {complaint}");

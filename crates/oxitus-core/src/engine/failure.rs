@@ -17,6 +17,7 @@ pub(super) fn refusal(error: &Error, offset: Option<u64>) -> Refusal {
             Some(offset) => return Refusal::OffsetMismatch { offset },
             None => return Refusal::Locked,
         },
+        ErrorKind::TooLarge => return Refusal::BodyTooLong { offset },
         ErrorKind::Gone => Refusal::Lost,
         ErrorKind::Full => Refusal::StorageFull { offset },
         ErrorKind::Unavailable | ErrorKind::AlreadyExists => Refusal::Unavailable,

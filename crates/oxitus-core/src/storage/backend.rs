@@ -26,8 +26,8 @@ pub trait StorageBackend: fmt::Debug + Send + Sync + 'static {
     /// Makes a new upload and takes its lease.
     ///
     /// # Errors
-    /// [`AlreadyExists`](super::ErrorKind::AlreadyExists), [`Full`](super::ErrorKind::Full), and
-    /// what can befall any storage.
+    /// [`AlreadyExists`](super::ErrorKind::AlreadyExists), [`Full`](super::ErrorKind::Full),
+    /// [`TooLarge`](super::ErrorKind::TooLarge), and what can befall any storage.
     async fn create(&self, new: NewUpload) -> Result<Box<dyn Lease>>;
 
     /// Takes the lease of an upload.

@@ -42,6 +42,8 @@ pub enum ErrorKind {
     Gone,
     /// There is no space left.
     Full,
+    /// The upload would be larger than the storage can make it.
+    TooLarge,
     /// What is stored cannot be understood, or is newer than this software.
     Corrupt,
     /// The storage cannot be reached, or is overloaded.

@@ -64,7 +64,8 @@ pub trait Append: fmt::Debug + Send {
     ///
     /// # Errors
     /// [`Full`](super::ErrorKind::Full), [`LeaseLost`](super::ErrorKind::LeaseLost),
-    /// [`OffsetMismatch`](super::ErrorKind::OffsetMismatch) for a write beyond the length. What
+    /// [`OffsetMismatch`](super::ErrorKind::OffsetMismatch) for a write beyond the length,
+    /// [`TooLarge`](super::ErrorKind::TooLarge) for one beyond what the storage can hold. What
     /// was written before is intact, and how much of this write was kept shows after `commit`.
     async fn write(&mut self, chunks: Vec<Bytes>) -> Result<()>;
 

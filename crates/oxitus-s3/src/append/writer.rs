@@ -55,6 +55,8 @@ pub(super) struct Writer {
     mode: CommitMode,
     /// The length of the upload, as it is to be.
     length: Option<u64>,
+    /// How far it can grow.
+    ceiling: u64,
     /// How many bytes are said to come still.
     expected: Option<u64>,
     /// Uploaded, and not recorded yet.
@@ -97,6 +99,7 @@ impl Writer {
         Self {
             mode: options.mode,
             length,
+            ceiling: length.unwrap_or_else(|| record.capacity()),
             expected: options.expected,
             sealed: Vec::new(),
             uploads: Uploads::default(),
@@ -121,8 +124,11 @@ impl Writer {
     pub(super) async fn write(&mut self, chunks: Vec<Bytes>) -> Result<()> {
         let size: u64 = chunks.iter().map(|chunk| chunk.len() as u64).sum();
         let end = self.end.checked_add(size).ok_or_else(error::misplaced)?;
-        if self.length.is_some_and(|length| end > length) {
-            return Err(error::misplaced());
+        if end > self.ceiling {
+            return Err(match self.length {
+                Some(_) => error::misplaced(),
+                None => error::too_large(),
+            });
         }
         let taken = self.take(chunks).await;
         self.has_told |= taken.is_err();
@@ -275,9 +281,16 @@ impl Writer {
 
     fn may_use_numbers(&self) -> bool {
         self.memory.numbers.as_ref().is_some_and(|numbers| {
-            let is_fit = numbers.adoptable == self.is_adoptable();
+            let is_fit = numbers.adoptable == self.is_adoptable() && self.has_told_length();
             is_fit && !numbers.burned && numbers.next < numbers.end
         })
+    }
+
+    /// Whether the record has the length, so that whoever adopts bytes has it too.
+    fn has_told_length(&self) -> bool {
+        let claim = self.record().claim.as_ref();
+        let told = claim.and_then(|claim| claim.length);
+        self.record().length.or(told) == self.length
     }
 
     /// Whether somebody else may go on with what this append has uploaded.
@@ -304,6 +317,7 @@ impl Writer {
         let claim = match own {
             Some(own) => Claim {
                 count: (first + count).saturating_sub(own.first),
+                length: self.length,
                 ..own
             },
             None => Claim {
@@ -312,6 +326,7 @@ impl Writer {
                 count,
                 base: next.sealed(),
                 adoptable: self.is_adoptable(),
+                length: self.length,
             },
         };
         next.next_number = claim.end();
@@ -445,6 +460,7 @@ impl Writer {
             count: numbers.end.saturating_sub(first),
             base: next.sealed(),
             adoptable: numbers.adoptable,
+            length: self.length,
         })
     }
 
@@ -536,6 +552,9 @@ impl Writer {
             }
             self.keep_or_return_numbers(&mut next);
             self.record_as(next).await?;
+        } else {
+            // What is remembered may be out of date, and nothing has tried it.
+            self.node.records.confirm(&self.memory.version).await?;
         }
         gathered?;
         self.into_lease()
@@ -598,6 +617,7 @@ impl Writer {
                 count,
                 base: next.sealed(),
                 adoptable: self.is_adoptable(),
+                length: self.length,
             };
             self.memory.numbers = Some(Numbers::of(&claim));
             next.claim = Some(claim);

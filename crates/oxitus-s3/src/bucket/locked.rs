@@ -1,4 +1,8 @@
 //! [`LockedBucket`]: conditional writes for a store that has none.
+//!
+//! A request that is on its way is carried out whether or not somebody still waits for its answer, so
+//! it holds its lock to its end, in a task of its own: else it would land on top of what the next
+//! holder has written.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -26,36 +30,47 @@ impl LockedBucket {
         Self { bucket, locker }
     }
 
-    async fn lock(&self, operation: &'static str, key: &str) -> Result<Box<dyn Send>> {
-        self.locker.lock(key).await.map_err(|source| {
+    /// Carries out a request under the lock of a key, to its end.
+    async fn locked<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        key: &str,
+        request: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let lock = self.locker.lock(key).await.map_err(|source| {
             let mut error = Error::new(ErrorKind::Unknown, operation);
             error.source = Some(source);
             error
+        })?;
+        let task = tokio::spawn(async move {
+            let outcome = request.await;
+            drop(lock);
+            outcome
+        });
+        task.await.unwrap_or_else(|stopped| {
+            let mut error = Error::new(ErrorKind::Unknown, operation);
+            error.source = Some(stopped.into());
+            Err(error)
         })
-    }
-
-    /// Whether the condition holds; to be asked by who has the lock.
-    async fn check(&self, key: &str, condition: &Condition) -> Result<()> {
-        let found = match condition {
-            Condition::None => return Ok(()),
-            Condition::Absent | Condition::Is(_) => self.bucket.head(key).await,
-        };
-        let holds = match (condition, found) {
-            (_, Err(error)) if error.kind != ErrorKind::NoSuchKey => return Err(error),
-            (Condition::Is(etag), Ok(head)) => bare(etag) == bare(&head.etag),
-            (Condition::Absent, Err(_)) => true,
-            _ => false,
-        };
-        if holds {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::Precondition, "PutObject"))
     }
 }
 
-/// An ETag as all answers of a store have it, of which some quote it and some do not.
-fn bare(etag: &ETag) -> &str {
-    etag.0.trim_matches('"')
+/// Whether the condition holds; to be asked by who has the lock.
+async fn check(bucket: &dyn Bucket, key: &str, condition: &Condition) -> Result<()> {
+    let found = match condition {
+        Condition::None => return Ok(()),
+        Condition::Absent | Condition::Is(_) => bucket.head(key).await,
+    };
+    let holds = match (condition, found) {
+        (_, Err(error)) if error.kind != ErrorKind::NoSuchKey => return Err(error),
+        (Condition::Is(etag), Ok(head)) => etag.bare() == head.etag.bare(),
+        (Condition::Absent, Err(_)) => true,
+        _ => false,
+    };
+    if holds {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Precondition, "PutObject"))
 }
 
 #[async_trait]
@@ -84,19 +99,23 @@ impl Bucket for LockedBucket {
         condition: Condition,
         attributes: &Attributes,
     ) -> Result<ETag> {
-        let _lock = match condition {
-            Condition::None => None,
-            Condition::Absent | Condition::Is(_) => Some(self.lock("PutObject", key).await?),
+        if condition == Condition::None {
+            return self.bucket.put(key, body, condition, attributes).await;
+        }
+        let (bucket, path) = (Arc::clone(&self.bucket), key.to_owned());
+        let attributes = attributes.clone();
+        let put = async move {
+            check(&*bucket, &path, &condition).await?;
+            let put = bucket.put(&path, body, Condition::None, &attributes);
+            put.await
         };
-        self.check(key, &condition).await?;
-        self.bucket
-            .put(key, body, Condition::None, attributes)
-            .await
+        self.locked("PutObject", key, put).await
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
-        let _lock = self.lock("DeleteObject", key).await?;
-        self.bucket.delete(key).await
+        let (bucket, path) = (Arc::clone(&self.bucket), key.to_owned());
+        let delete = async move { bucket.delete(&path).await };
+        self.locked("DeleteObject", key, delete).await
     }
 
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Listing> {
@@ -124,8 +143,11 @@ impl Bucket for LockedBucket {
         multipart: &Multipart,
         parts: &[CompletedPart],
     ) -> Result<ETag> {
-        let _lock = self.lock("CompleteMultipartUpload", &multipart.key).await?;
-        self.bucket.complete_multipart(multipart, parts).await
+        let bucket = Arc::clone(&self.bucket);
+        let (upload, parts) = (multipart.clone(), parts.to_vec());
+        let complete = async move { bucket.complete_multipart(&upload, &parts).await };
+        let key = &multipart.key;
+        self.locked("CompleteMultipartUpload", key, complete).await
     }
 
     async fn abort_multipart(&self, multipart: &Multipart) -> Result<()> {

@@ -88,6 +88,13 @@ pub(crate) trait Bucket: Debug + Send + Sync + 'static {
 #[serde(transparent)]
 pub(crate) struct ETag(pub(crate) String);
 
+impl ETag {
+    /// As all answers of a store have it, of which some quote it and some do not.
+    pub(crate) fn bare(&self) -> &str {
+        self.0.trim_matches('"')
+    }
+}
+
 /// What must hold for an object to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
@@ -158,7 +165,8 @@ pub(crate) struct Multipart {
 pub(crate) struct Source {
     pub(crate) key: String,
     pub(crate) etag: ETag,
-    pub(crate) range: Range<u64>,
+    /// Which of them; `None` for all. Of an object of 5 MB or less Amazon copies no range.
+    pub(crate) range: Option<Range<u64>>,
 }
 
 /// A part as the store shows it.

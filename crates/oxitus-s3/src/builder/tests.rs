@@ -6,7 +6,7 @@ use crate::testing::wire;
 #[tokio::test]
 async fn settings_that_cannot_be_are_refused() {
     type Change = fn(S3Builder) -> S3Builder;
-    let wrong: [(Change, &str); 7] = [
+    let wrong: [(Change, &str); 9] = [
         (|it| it.part_size(1 << 20), "5 MiB"),
         (|it| it.memory(255 << 20), "memory"),
         (|it| it.largest_part_size(65 << 20), "memory"),
@@ -14,6 +14,8 @@ async fn settings_that_cannot_be_are_refused() {
         (|it| it.concurrency(0), "at least one"),
         (|it| it.prefix("a\nb"), "prefix"),
         (|it| it.record_prefix("a".repeat(513)), "prefix"),
+        (|it| redirecting(it, Duration::ZERO), "7 days"),
+        (|it| redirecting(it, LONGEST_REDIRECT + DAY), "7 days"),
     ];
     for (change, told) in wrong {
         let server = wire::server(Dialect::aws());
@@ -51,6 +53,26 @@ async fn a_store_whose_traits_are_declared_is_not_probed() {
     ));
 }
 
+/// No small requests find it out.
+#[tokio::test]
+async fn parts_of_one_size_can_be_asked_for_of_a_store_that_is_probed() {
+    let server = wire::server(Dialect::r2());
+    let found = builder(&server).open().await.unwrap();
+    assert!(!found.0.settings.traits.equal_parts);
+    let told = builder(&server).equal_parts(true).open().await.unwrap();
+    assert!(told.0.settings.traits.equal_parts);
+    let declared = builder(&server).store_traits(StoreTraits::r2());
+    let declared = declared.open().await.unwrap();
+    assert!(declared.0.settings.traits.equal_parts);
+}
+
+#[tokio::test]
+async fn the_longest_redirect_is_taken() {
+    let server = wire::server(Dialect::aws());
+    let longest = redirecting(builder(&server), LONGEST_REDIRECT);
+    longest.open().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_store_without_conditional_writes_must_be_asked_for() {
     for conditions in [Conditions::Ignored, Conditions::Unsupported] {
@@ -72,6 +94,10 @@ async fn nothing_is_told_of_credentials() {
     let told = format!("{builder:?} {:?}", builder.clone().open().await.unwrap());
     assert!(!told.contains(oxitus_testkit::s3::SECRET_ACCESS_KEY));
     assert!(!told.contains(oxitus_testkit::s3::ACCESS_KEY_ID));
+}
+
+fn redirecting(builder: S3Builder, lasts: Duration) -> S3Builder {
+    builder.downloads(Downloads::Redirect(lasts))
 }
 
 fn builder(server: &InMemoryS3) -> S3Builder {

@@ -193,7 +193,7 @@ impl Node {
                 let source = Source {
                     key: origin.key.clone(),
                     etag: origin.etag.clone(),
-                    range: piece.range.clone(),
+                    range: (piece.size() < origin.size).then(|| piece.range.clone()),
                 };
                 let copy = self.bucket.copy_part(multipart, number, &source);
                 let copied = match self.in_turn(copy).await {

@@ -1,8 +1,8 @@
 //! [`Plan`]: which bytes of which source make which part of a final upload's object.
 //!
-//! A store copies parts by itself, but it takes none that is too small, the last one excepted. So a
-//! source that is large enough is copied, and a small one borrows from those behind it until there
-//! is enough for a part; such a part is gathered here. Nothing else is ever downloaded: of all the
+//! A store copies parts by itself, but it takes none that is too small, the last one excepted, and of
+//! a small source none but the whole. So a source that is large enough is copied, and a small one
+//! borrows from those behind it until there is enough for a part; such a part is gathered here. Nothing else is ever downloaded: of all the
 //! sources that are large enough, only those right behind a small one lend some bytes.
 
 use std::ops::Range;
@@ -64,11 +64,11 @@ impl Plan {
             return Some(Self::Small(pieces(sizes).collect()));
         }
         let parts = match limits.exact {
-            Some(exact) => fits(total, exact).then(|| cut(sizes, exact)),
+            Some(exact) => fits(total, exact).then(|| cut(sizes, exact, limits.smallest)),
             None => [COPY, LARGEST_COPY]
                 .into_iter()
                 .filter(|copy| fits(total, *copy))
-                .map(|copy| Planner::new(limits.smallest, copy).plan(sizes))
+                .map(|copy| Planner::new(sizes, limits.smallest, copy).plan())
                 .find(|parts| parts.len() <= usize::from(NUMBERS)),
         }?;
         Some(match <[_; 1]>::try_from(parts) {
@@ -80,10 +80,11 @@ impl Plan {
 }
 
 impl PlannedPart {
-    fn of(pieces: Vec<Piece>) -> Self {
-        match <[_; 1]>::try_from(pieces) {
-            Ok([piece]) => Self::Copied(piece),
-            Err(pieces) => Self::Gathered(pieces),
+    /// `smallest` bytes are too few for a source of which some are to be copied.
+    fn of(pieces: Vec<Piece>, sizes: &[u64], smallest: u64) -> Self {
+        match pieces.as_slice() {
+            [piece] if piece.can_be_copied(sizes, smallest) => Self::Copied(piece.clone()),
+            _ => Self::Gathered(pieces),
         }
     }
 }
@@ -92,6 +93,12 @@ impl Piece {
     /// In bytes.
     pub(super) fn size(&self) -> u64 {
         self.range.end - self.range.start
+    }
+
+    /// Whether it is the whole source, or that is large enough.
+    fn can_be_copied(&self, sizes: &[u64], smallest: u64) -> bool {
+        let source = sizes.get(self.source);
+        source.is_some_and(|size| self.size() == *size || *size > smallest)
     }
 }
 
@@ -113,7 +120,7 @@ fn pieces(sizes: &[u64]) -> impl Iterator<Item = Piece> {
 }
 
 /// Parts of one size.
-fn cut(sizes: &[u64], part_size: u64) -> Vec<PlannedPart> {
+fn cut(sizes: &[u64], part_size: u64, smallest: u64) -> Vec<PlannedPart> {
     let mut parts = Vec::new();
     let mut gathered = Vec::new();
     let mut room = part_size;
@@ -128,19 +135,21 @@ fn cut(sizes: &[u64], part_size: u64) -> Vec<PlannedPart> {
             room -= end - start;
             start = end;
             if room == 0 {
-                parts.push(PlannedPart::of(std::mem::take(&mut gathered)));
+                let pieces = std::mem::take(&mut gathered);
+                parts.push(PlannedPart::of(pieces, sizes, smallest));
                 room = part_size;
             }
         }
     }
     if !gathered.is_empty() {
-        parts.push(PlannedPart::of(gathered));
+        parts.push(PlannedPart::of(gathered, sizes, smallest));
     }
     parts
 }
 
 /// Plans parts of different sizes.
-struct Planner {
+struct Planner<'s> {
+    sizes: &'s [u64],
     smallest: u64,
     copy: u64,
     parts: Vec<PlannedPart>,
@@ -149,9 +158,10 @@ struct Planner {
     gathered_size: u64,
 }
 
-impl Planner {
-    fn new(smallest: u64, copy: u64) -> Self {
+impl<'s> Planner<'s> {
+    fn new(sizes: &'s [u64], smallest: u64, copy: u64) -> Self {
         Self {
+            sizes,
             smallest,
             copy,
             parts: Vec::new(),
@@ -160,12 +170,13 @@ impl Planner {
         }
     }
 
-    fn plan(mut self, sizes: &[u64]) -> Vec<PlannedPart> {
-        let last = sizes.iter().rposition(|size| *size > 0);
-        for piece in pieces(sizes) {
+    fn plan(mut self) -> Vec<PlannedPart> {
+        let last = self.sizes.iter().rposition(|size| *size > 0);
+        for piece in pieces(self.sizes) {
             let is_last = Some(piece.source) == last;
             let rest = self.borrow(piece, is_last);
-            if rest.size() >= self.smallest || (is_last && rest.size() > 0) {
+            let is_large = rest.size() >= self.smallest || (is_last && rest.size() > 0);
+            if is_large && rest.can_be_copied(self.sizes, self.smallest) {
                 self.copy(&rest);
             } else {
                 self.gather(rest);
@@ -215,7 +226,8 @@ impl Planner {
     fn close(&mut self) {
         if !self.gathered.is_empty() {
             let pieces = std::mem::take(&mut self.gathered);
-            self.parts.push(PlannedPart::of(pieces));
+            let part = PlannedPart::of(pieces, self.sizes, self.smallest);
+            self.parts.push(part);
             self.gathered_size = 0;
         }
     }
@@ -318,6 +330,27 @@ mod tests {
     }
 
     #[test]
+    fn of_small_sources_no_ranges_are_copied() {
+        let sizes = [8 * MIB, MIB, 5 * MIB];
+        let expected = [
+            copied(0, 0..8 * MIB),
+            gathered(&[(1, 0..MIB), (2, 0..4 * MIB)]),
+            gathered(&[(2, 4 * MIB..5 * MIB)]),
+        ];
+        assert_eq!(plan(&sizes, USUAL), expected);
+        let alike = Limits {
+            exact: Some(8 * MIB),
+            ..USUAL
+        };
+        let sizes = [7 * MIB, 3 * MIB];
+        let expected = [
+            gathered(&[(0, 0..7 * MIB), (1, 0..MIB)]),
+            gathered(&[(1, MIB..3 * MIB)]),
+        ];
+        assert_eq!(plan(&sizes, alike), expected);
+    }
+
+    #[test]
     fn what_fits_into_one_part_is_small() {
         let whole = |source, size| Piece {
             source,
@@ -386,6 +419,17 @@ mod tests {
         pieces_of(part).iter().map(Piece::size).sum()
     }
 
+    /// Where a part is copied, it is from a large source, or the whole of one.
+    fn no_range_of_small(part: &PlannedPart, sizes: &[u64]) -> bool {
+        match part {
+            PlannedPart::Copied(piece) => {
+                let size = sizes[piece.source];
+                size > 100 || piece.range == (0..size)
+            }
+            PlannedPart::Gathered(_) => true,
+        }
+    }
+
     proptest! {
         #[test]
         fn every_byte_comes_once_and_no_part_is_too_small(sizes in sizes()) {
@@ -399,6 +443,7 @@ mod tests {
                 }
                 Plan::Parts(parts) => parts,
             };
+            prop_assert!(parts.iter().all(|part| no_range_of_small(part, &sizes)));
             prop_assert!(parts.len() > 1 || matches!(parts[0], PlannedPart::Copied(_)));
             let (_, others) = parts.split_last().unwrap();
             prop_assert!(others.iter().all(|part| size_of(part) >= 100));
@@ -408,7 +453,7 @@ mod tests {
                     prop_assert!(size_of(part) < 200);
                     let large = pieces.iter().filter(|piece| sizes[piece.source] >= 100);
                     prop_assert!(large.count() <= 1);
-                    prop_assert!(sizes[pieces[0].source] < 100);
+                    prop_assert!(sizes[pieces[0].source] <= 100);
                 }
             }
         }
@@ -428,6 +473,7 @@ mod tests {
             let plan = Plan::of(&sizes, limits).unwrap();
             prop_assert!(is_complete(&sizes, &plan));
             if let Plan::Parts(parts) = plan {
+                prop_assert!(parts.iter().all(|part| no_range_of_small(part, &sizes)));
                 let (last, others) = parts.split_last().unwrap();
                 prop_assert!(others.iter().all(|part| size_of(part) == exact));
                 prop_assert!((1..=exact).contains(&size_of(last)));

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use oxitus_testkit::s3::{BUCKET, Conditions, Dialect, InMemoryS3};
+use oxitus_testkit::s3::{BUCKET, Conditions, Dialect, InMemoryS3, Operation};
 
 use super::*;
 use crate::bucket::{Attributes, Condition, ErrorKind, contract};
@@ -64,6 +64,30 @@ async fn locks_are_forgotten() {
     let other = locker.lock("other").await.unwrap();
     assert_eq!(locker.locks.lock().unwrap().len(), 2);
     drop((held, other));
+}
+
+#[tokio::test]
+async fn a_request_keeps_its_lock_when_its_caller_goes_away() {
+    let server = server(Conditions::Ignored);
+    let bucket = Coordination::SingleProcess.over(bucket(&server));
+    let put = |body: &'static [u8]| {
+        let bucket = Arc::clone(&bucket);
+        async move {
+            let (body, attributes) = (Bytes::from_static(body), Attributes::default());
+            let put = bucket.put("a", body, Condition::Absent, &attributes);
+            put.await
+        }
+    };
+    let hold = server.faults().hold(Operation::PutObject);
+    let first = tokio::spawn(put(b"first"));
+    hold.arrived(1).await;
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    let second = tokio::spawn(put(b"second"));
+    drop(hold);
+    let refused = second.await.unwrap().unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Precondition);
+    assert_eq!(&*bucket.get("a").await.unwrap().body, b"first");
 }
 
 /// How many of many win that write at once, through one bucket after the other.

@@ -18,6 +18,10 @@ pub(crate) struct Claim {
     /// Whether parts that were uploaded under it may be made part of the upload by somebody else:
     /// so the bytes of a node that died are not lost. Not those that a checksum is still to verify.
     pub(crate) adoptable: bool,
+    /// The length of the upload as the writer has told it, in bytes: it becomes that of the record
+    /// with the first of its bytes, whoever records them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) length: Option<u64>,
 }
 
 impl Claim {

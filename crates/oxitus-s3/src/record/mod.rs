@@ -29,6 +29,7 @@ pub(crate) use self::part::{Part, Segment};
 use crate::bucket::{ETag, Multipart};
 use crate::error;
 use crate::nonce::Nonce;
+use crate::part_size::NUMBERS;
 
 /// Everything that is known of an upload.
 #[derive(Clone, Debug, PartialEq)]
@@ -178,6 +179,28 @@ impl Record {
     /// How many bytes are behind the parts.
     pub(crate) fn pending_size(&self) -> u64 {
         self.pending.iter().map(Segment::size).sum()
+    }
+
+    /// How many part numbers nobody has claimed.
+    fn numbers_left(&self) -> u64 {
+        u64::from(NUMBERS + 1).saturating_sub(self.next_number.into())
+    }
+
+    /// How far the upload can grow, in bytes, if no number is lost any more.
+    pub(crate) fn capacity(&self) -> u64 {
+        self.capacity_of(self.numbers_left())
+    }
+
+    /// Which length can be promised, in bytes: a fifth of the numbers is kept for those that are
+    /// lost with a node.
+    pub(crate) fn promised_capacity(&self) -> u64 {
+        let left = self.numbers_left();
+        self.capacity_of(left - left / 5)
+    }
+
+    fn capacity_of(&self, numbers: u64) -> u64 {
+        let more = numbers.saturating_mul(self.head.part_size);
+        self.sealed().saturating_add(more)
     }
 
     /// The multipart upload, where one was begun.

@@ -299,6 +299,7 @@ async fn claim(place: &Place, name: &str) -> Multipart {
         count: 4,
         base: 0,
         adoptable: true,
+        length: None,
     });
     next.next_number = 5;
     records.replace(&version, next).await.unwrap();

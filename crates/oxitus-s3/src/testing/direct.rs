@@ -105,7 +105,7 @@ impl Bucket for DirectBucket {
         let Multipart { key, id } = multipart;
         let source = s3::CopySource {
             key: source.key.clone(),
-            range: Some(source.range.clone()),
+            range: source.range.clone(),
             condition: s3::Condition::matches(&source.etag.0),
         };
         let part = self.0.upload_part_copy(key, id, number.into(), &source);

@@ -26,6 +26,7 @@ pub(crate) fn settings(part_size: u64) -> Settings {
             largest: part_size * 16,
             largest_object: u64::MAX,
             smallest: 1,
+            max_size: None,
         },
         inline: INLINE,
         memory: 64 << 20,

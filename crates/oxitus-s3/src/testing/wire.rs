@@ -38,9 +38,27 @@ pub(crate) fn scripted(
     server: &InMemoryS3,
     answer: impl Fn(&HttpRequest) -> Option<HttpResponse> + Send + Sync + 'static,
 ) -> Config {
+    with_script(server, answer, |_, _| {})
+}
+
+/// A configuration that leads to a server in memory, whose answers to requests of a method are
+/// altered.
+pub(crate) fn altered(
+    server: &InMemoryS3,
+    alter: impl Fn(&str, &mut HttpResponse) + Send + Sync + 'static,
+) -> Config {
+    with_script(server, |_| None, alter)
+}
+
+fn with_script(
+    server: &InMemoryS3,
+    answer: impl Fn(&HttpRequest) -> Option<HttpResponse> + Send + Sync + 'static,
+    alter: impl Fn(&str, &mut HttpResponse) + Send + Sync + 'static,
+) -> Config {
     let script = Script {
         client: server.http_client(),
         answer: Arc::new(answer),
+        alter: Arc::new(alter),
     };
     in_memory(server).to_builder().http_client(script).build()
 }
@@ -74,10 +92,14 @@ pub(crate) fn writing(integrity: Integrity) -> Writing {
 
 type Answer = dyn Fn(&HttpRequest) -> Option<HttpResponse> + Send + Sync;
 
+/// What becomes of the answer to a request of a method.
+type Alter = dyn Fn(&str, &mut HttpResponse) + Send + Sync;
+
 #[derive(Clone)]
 struct Script {
     client: SharedHttpClient,
     answer: Arc<Answer>,
+    alter: Arc<Alter>,
 }
 
 impl HttpClient for Script {
@@ -103,7 +125,15 @@ impl HttpConnector for ScriptConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         match (self.script.answer)(&request) {
             Some(answer) => HttpConnectorFuture::ready(Ok(answer)),
-            None => self.connector.call(request),
+            None => {
+                let (method, alter) = (request.method().to_owned(), self.script.alter.clone());
+                let call = self.connector.call(request);
+                HttpConnectorFuture::new(async move {
+                    let mut response = call.await?;
+                    alter(&method, &mut response);
+                    Ok(response)
+                })
+            }
         }
     }
 }

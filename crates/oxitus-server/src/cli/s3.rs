@@ -92,7 +92,7 @@ pub(crate) struct S3Options {
     pub(crate) memory: u64,
 
     /// Redirects those who download to the S3 server, with an address that is good for this long,
-    /// such as 15min. Without it the bytes go through this server.
+    /// such as 15min; 7days at most. Without it the bytes go through this server.
     #[arg(
         long = "s3-redirect-downloads",
         env = "OXITUS_S3_REDIRECT_DOWNLOADS",
@@ -101,6 +101,14 @@ pub(crate) struct S3Options {
         requires = "bucket"
     )]
     pub(crate) redirect_downloads: Option<Duration>,
+
+    /// Joins uploads in parts of one size, as Cloudflare R2 wants it, which is known by its endpoint.
+    #[arg(
+        long = "s3-equal-parts",
+        env = "OXITUS_S3_EQUAL_PARTS",
+        requires = "bucket"
+    )]
+    pub(crate) equal_parts: bool,
 
     /// Uses an S3 server without conditional writes, or one where they are not atomic, which is
     /// refused otherwise. Then this must be the only process that uses these uploads.

@@ -68,6 +68,13 @@ pub(crate) fn parse_endpoint(text: &str) -> Result<String, &'static str> {
     if ![Some(&Scheme::HTTP), Some(&Scheme::HTTPS)].contains(&uri.scheme()) {
         return Err("it begins with http:// or https://");
     }
+    // It is shown to whoever starts the server, and credentials are told in another way.
+    if uri
+        .authority()
+        .is_some_and(|host| host.as_str().contains('@'))
+    {
+        return Err("it has no user and no password; say them with AWS_ACCESS_KEY_ID and such");
+    }
     Ok(text.to_owned())
 }
 
@@ -119,6 +126,8 @@ mod tests {
             "/s3",
             "ftp://a",
             "http://",
+            "http://user:password@127.0.0.1:7070",
+            "https://user@s3.example.org",
         ] {
             assert!(parse_endpoint(text).is_err(), "{text}");
         }

@@ -64,7 +64,7 @@ pub(crate) fn is_md5_of(etag: &ETag, bytes: &[u8]) -> bool {
 
 /// The MD5 that an ETag looks like.
 fn read_md5(etag: &ETag) -> Option<[u8; 16]> {
-    let digits = etag.0.trim_matches('"');
+    let digits = etag.bare();
     let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     if digits.len() != 32 || !is_hexadecimal {
         return None;

@@ -277,7 +277,7 @@ impl Bucket for SdkBucket {
             .part_number(number.into())
             .copy_source(copy_source(&self.name, &source.key))
             .copy_source_if_match(self.condition(&source.etag))
-            .copy_source_range(byte_range(&source.range));
+            .set_copy_source_range(source.range.as_ref().map(byte_range));
         let copied = request
             .customize()
             .config_override(Manner::LONG.overrides())
