@@ -8,6 +8,9 @@
 //! A client that begins well and then stalls would keep its reservation from the others. So when
 //! somebody waits, the reservation that has brought nothing for longest is called in: its bytes are
 //! stored as a pending segment, and its append goes on when bytes come again.
+//!
+//! A reservation goes wherever its bytes go, until they are dropped: into the request that sends
+//! them, and with what is kept of them for the next request.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use oxitus_core::storage::{Error, ErrorKind, Result};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
@@ -41,19 +45,13 @@ pub(crate) trait Spill: Send + Sync {
     async fn spill(&self);
 }
 
-/// The owner of what is not to be called in.
-enum Nobody {}
-
-#[async_trait]
-impl Spill for Nobody {
-    async fn spill(&self) {}
-}
-
 /// The memory for all uploads.
 #[derive(Clone)]
 pub(crate) struct Budget(Arc<Inner>);
 
 struct Inner {
+    /// How many there are in all.
+    capacity: usize,
     blocks: Arc<Semaphore>,
     filling: Mutex<HashMap<u64, Filling>>,
     last: AtomicU64,
@@ -71,15 +69,39 @@ impl Budget {
     /// A budget of so many bytes.
     pub(crate) fn new(bytes: u64) -> Self {
         let blocks = usize::try_from(bytes / BLOCK).unwrap_or(usize::MAX);
+        let capacity = blocks.min(Semaphore::MAX_PERMITS);
         Self(Arc::new(Inner {
-            blocks: Arc::new(Semaphore::new(blocks.min(Semaphore::MAX_PERMITS))),
+            capacity,
+            blocks: Arc::new(Semaphore::new(capacity)),
             filling: Mutex::default(),
             last: AtomicU64::new(0),
         }))
     }
 
-    /// Waits until there is room for `bytes`, which `owner` is going to fill. Cancel-safe.
-    pub(crate) async fn reserve(&self, bytes: u64, owner: Weak<dyn Spill>) -> Reservation {
+    /// # Errors
+    /// `Unavailable` for more bytes than there is ever room for: whoever waited for it would keep
+    /// everybody behind him waiting.
+    pub(crate) fn check(&self, bytes: u64) -> Result<()> {
+        if bytes.div_ceil(BLOCK) <= self.0.capacity as u64 {
+            return Ok(());
+        }
+        tracing::warn!(
+            bytes,
+            "an upload needs more memory than this process may use: a process with a larger memory \
+             budget has begun it"
+        );
+        Err(Error::new(
+            ErrorKind::Unavailable,
+            "the upload needs more memory than this process may use",
+        ))
+    }
+
+    /// Waits until there is room for `bytes`, which come at once: nobody calls it in. Cancel-safe.
+    ///
+    /// # Errors
+    /// Those of [`check`](Self::check).
+    pub(crate) async fn reserve(&self, bytes: u64) -> Result<Reservation> {
+        self.check(bytes)?;
         let blocks = u32::try_from(bytes.div_ceil(BLOCK)).unwrap_or(u32::MAX);
         let mut room = std::pin::pin!(Arc::clone(&self.0.blocks).acquire_many_owned(blocks));
         let permit = loop {
@@ -90,46 +112,41 @@ impl Budget {
                 () = tokio::time::sleep(CALL_EVERY) => self.call_in(),
             }
         };
-        let number = self.0.last.fetch_add(1, Ordering::Relaxed);
-        let now = Instant::now();
-        let filling = Filling {
-            owner,
-            since: now,
-            touched: now,
-            called: false,
-        };
-        self.lock().insert(number, filling);
-        Reservation {
+        Ok(Reservation {
             budget: self.clone(),
-            number,
-            _permit: permit,
-        }
-    }
-
-    /// Waits until there is room for `bytes` that the store itself sends: they come at once, so
-    /// nobody calls them in. Cancel-safe.
-    pub(crate) async fn take(&self, bytes: u64) -> Reservation {
-        let reservation = self.reserve(bytes, Weak::<Nobody>::new()).await;
-        reservation.filled();
-        reservation
+            number: self.0.last.fetch_add(1, Ordering::Relaxed),
+            permit,
+        })
     }
 
     /// Has the reservation given back that has brought nothing for longest.
     fn call_in(&self) {
-        let owner = {
+        let (number, owner) = {
             let mut filling = self.lock();
-            let idle = filling.values_mut().filter(|filling| {
+            let idle = filling.iter_mut().filter(|(_, filling)| {
                 let silent = filling.touched.elapsed() >= SILENT;
                 !filling.called && (silent || filling.since.elapsed() >= SLOW)
             });
-            let Some(longest) = idle.min_by_key(|filling| filling.touched) else {
+            let Some((number, longest)) = idle.min_by_key(|(_, filling)| filling.touched) else {
                 return;
             };
             longest.called = true;
-            longest.owner.upgrade()
+            (*number, longest.owner.clone())
         };
-        if let Some(owner) = owner {
-            tokio::spawn(async move { owner.spill().await });
+        let budget = self.clone();
+        tokio::spawn(async move {
+            if let Some(owner) = owner.upgrade() {
+                owner.spill().await;
+            }
+            budget.call_again(number);
+        });
+    }
+
+    /// A reservation that was called in and is there still, since the store failed say, may be called
+    /// in another time.
+    fn call_again(&self, number: u64) {
+        if let Some(filling) = self.lock().get_mut(&number) {
+            *filling = Filling::by(filling.owner.clone());
         }
     }
 
@@ -139,20 +156,69 @@ impl Budget {
     }
 }
 
+impl Filling {
+    fn by(owner: Weak<dyn Spill>) -> Self {
+        let now = Instant::now();
+        Self {
+            owner,
+            since: now,
+            touched: now,
+            called: false,
+        }
+    }
+}
+
 impl fmt::Debug for Budget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Budget").finish_non_exhaustive()
     }
 }
 
-/// Room for a part. Dropping it gives it back.
+/// Room for some bytes. Dropping it gives it back.
 pub(crate) struct Reservation {
     budget: Budget,
     number: u64,
-    _permit: Option<OwnedSemaphorePermit>,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Reservation {
+    /// For how many bytes there is room.
+    pub(crate) fn bytes(&self) -> u64 {
+        let blocks = self
+            .permit
+            .as_ref()
+            .map_or(0, OwnedSemaphorePermit::num_permits);
+        blocks as u64 * BLOCK
+    }
+
+    /// Has room for `bytes` in all, if that can be had at once.
+    pub(crate) fn try_grow(&mut self, bytes: u64) -> bool {
+        let missing = bytes.saturating_sub(self.bytes()).div_ceil(BLOCK);
+        let blocks = u32::try_from(missing).unwrap_or(u32::MAX);
+        let more = Arc::clone(&self.budget.0.blocks).try_acquire_many_owned(blocks);
+        match (&mut self.permit, more) {
+            (Some(permit), Ok(more)) => {
+                permit.merge(more);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Gives back what `bytes` do not need.
+    pub(crate) fn shrink(&mut self, bytes: u64) {
+        let spare = self.bytes().saturating_sub(bytes) / BLOCK;
+        if let Some(permit) = &mut self.permit {
+            drop(permit.split(usize::try_from(spare).unwrap_or(0)));
+        }
+    }
+
+    /// From here on `owner` is going to fill it, or to keep what can be had elsewhere too, and is
+    /// asked to give it back where others wait.
+    pub(crate) fn call_in_from(&self, owner: Weak<dyn Spill>) {
+        self.budget.lock().insert(self.number, Filling::by(owner));
+    }
+
     /// Says that bytes have come.
     pub(crate) fn touch(&self) {
         if let Some(filling) = self.budget.lock().get_mut(&self.number) {
@@ -160,7 +226,7 @@ impl Reservation {
         }
     }
 
-    /// Says that the part is full, and will be gone soon: it is not to be called in.
+    /// Says that what it is for will be gone soon: it is not to be called in.
     pub(crate) fn filled(&self) {
         self.budget.lock().remove(&self.number);
     }
@@ -207,7 +273,8 @@ mod tests {
         let budget = Budget::new(2 * BLOCK);
         let sluggards: Vec<_> = (0..3).map(|_| Arc::new(Sluggard::default())).collect();
         for sluggard in &sluggards {
-            let reservation = budget.reserve(2 * BLOCK, owner(sluggard)).await;
+            let reservation = budget.reserve(2 * BLOCK).await.unwrap();
+            reservation.call_in_from(owner(sluggard));
             *sluggard.0.lock().unwrap() = Some(reservation);
         }
         let holding = |sluggard: &&Arc<Sluggard>| sluggard.0.lock().unwrap().is_some();
@@ -218,20 +285,69 @@ mod tests {
     async fn whoever_is_at_it_or_done_is_left_alone() {
         let budget = Budget::new(2 * BLOCK);
         let (busy, done) = (Arc::new(Sluggard::default()), Arc::new(Sluggard::default()));
-        let filled = budget.reserve(BLOCK, owner(&done)).await;
+        let filled = budget.reserve(BLOCK).await.unwrap();
+        filled.call_in_from(owner(&done));
         filled.filled();
-        let touched = budget.reserve(BLOCK, owner(&busy)).await;
+        let touched = budget.reserve(BLOCK).await.unwrap();
+        touched.call_in_from(owner(&busy));
         *done.0.lock().unwrap() = Some(filled);
-        let another = Arc::new(Sluggard::default());
-        let waiting = budget.reserve(BLOCK, owner(&another));
-        let mut waiting = std::pin::pin!(waiting);
+        let mut waiting = std::pin::pin!(budget.reserve(BLOCK));
         for _ in 0..40 {
             let pause = Duration::from_millis(200);
             assert!(tokio::time::timeout(pause, &mut waiting).await.is_err());
             touched.touch();
         }
         drop(touched);
-        waiting.await;
+        waiting.await.unwrap();
         assert!(done.0.lock().unwrap().is_some());
+    }
+
+    /// Fails to give its reservation back, but for the last of so many times.
+    struct Clumsy {
+        reservation: Mutex<Option<Reservation>>,
+        failures: AtomicU64,
+    }
+
+    #[async_trait]
+    impl Spill for Clumsy {
+        async fn spill(&self) {
+            if self.failures.fetch_sub(1, Ordering::Relaxed) == 0 {
+                self.reservation.lock().unwrap().take();
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_fails_to_make_room_is_asked_again() {
+        let budget = Budget::new(BLOCK);
+        let clumsy = Arc::new(Clumsy {
+            reservation: Mutex::default(),
+            failures: AtomicU64::new(3),
+        });
+        let reservation = budget.reserve(BLOCK).await.unwrap();
+        reservation.call_in_from(Arc::<Clumsy>::downgrade(&clumsy));
+        *clumsy.reservation.lock().unwrap() = Some(reservation);
+        budget.reserve(BLOCK).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn more_than_there_is_is_refused_at_once() {
+        let budget = Budget::new(2 * BLOCK);
+        let refused = budget.reserve(2 * BLOCK + 1).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Unavailable);
+        budget.reserve(2 * BLOCK).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_given_back_is_there_for_others() {
+        let budget = Budget::new(4 * BLOCK);
+        let mut first = budget.reserve(3 * BLOCK).await.unwrap();
+        first.shrink(BLOCK + 1);
+        assert_eq!(first.bytes(), 2 * BLOCK);
+        let mut second = budget.reserve(2 * BLOCK).await.unwrap();
+        assert!(!first.try_grow(2 * BLOCK + 1));
+        second.shrink(1);
+        assert!(first.try_grow(2 * BLOCK + 1));
+        assert_eq!([first.bytes(), second.bytes()], [3 * BLOCK, BLOCK]);
     }
 }

@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use oxitus_core::proto::id::UploadId;
 use tokio::time::Instant;
 
+use crate::kept::Kept;
 use crate::numbers::Numbers;
 use crate::records::Version;
 
@@ -42,7 +42,7 @@ pub(crate) struct Memory {
     pub(crate) version: Version,
     pub(crate) numbers: Option<Numbers>,
     /// The bytes behind the parts, all of them, where they are at hand.
-    pub(crate) tail: Option<Bytes>,
+    pub(crate) tail: Option<Kept>,
     /// How many appends in a row were this process's.
     pub(crate) streak: u32,
 }
@@ -62,7 +62,7 @@ impl Memory {
 impl Memory {
     /// About how many bytes it takes.
     fn bytes(&self) -> usize {
-        let tail = self.tail.as_ref().map_or(0, Bytes::len);
+        let tail = self.tail.as_ref().map_or(0, Kept::size);
         tail + self.version.record.parts.len() * PART
     }
 }

@@ -124,9 +124,12 @@ impl Node {
                 }
             }
             _ => {
-                let bytes = match tail.filter(|bytes| bytes.len() as u64 == record.offset) {
-                    Some(bytes) => bytes,
-                    None => self.read_segments(&record.pending).await?,
+                let (bytes, _room) = match tail.filter(|tail| tail.len() as u64 == record.offset) {
+                    Some(tail) => (tail, None),
+                    None => {
+                        let (bytes, room) = self.pending_bytes(record).await?;
+                        (bytes, Some(room))
+                    }
                 };
                 let attributes = self.attributes(record);
                 let condition = match holds(Rule::ObjectsAreNotReplaced) {
@@ -134,7 +137,8 @@ impl Node {
                     false => Condition::None,
                 };
                 let key = &record.head.key;
-                self.bucket.put(key, bytes, condition, &attributes).await
+                let put = self.bucket.put(key, bytes, condition, &attributes);
+                self.in_turn(put).await
             }
         };
         match made {

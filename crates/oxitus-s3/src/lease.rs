@@ -16,6 +16,7 @@ use crate::append::S3Append;
 use crate::cache::Memory;
 use crate::error;
 use crate::holders::Hold;
+use crate::kept::Kept;
 use crate::node::Node;
 use crate::record::{Record, State};
 
@@ -112,6 +113,12 @@ impl S3Lease {
         if is_promise && length.is_some_and(|length| length > record.promised_capacity()) {
             return Err(error::too_large());
         }
+        let part_size = record.head.part_size;
+        let expects_bytes = length.is_none_or(|length| length > options.offset);
+        if expects_bytes {
+            let largest = length.map_or(part_size, |length| length.min(part_size));
+            self.node.budget.check(largest)?;
+        }
         Ok(S3Append::new(self, length, &options))
     }
 
@@ -163,7 +170,7 @@ impl Lease for S3Lease {
     }
 
     async fn complete(&mut self) -> Result<()> {
-        let tail = self.memory.tail.take();
+        let (tail, _room) = self.memory.tail.take().and_then(Kept::take).unzip();
         let version = self.node.finish(&self.memory.version, tail).await?;
         self.upload = version.record.upload()?;
         self.memory = Memory::of(version);

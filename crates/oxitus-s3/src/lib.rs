@@ -44,6 +44,7 @@ mod attributes;
 mod backend;
 mod bucket;
 mod budget;
+mod buffer;
 mod builder;
 mod cache;
 mod concatenate;
@@ -53,6 +54,7 @@ mod coordination;
 mod error;
 mod finish;
 mod holders;
+mod kept;
 mod layout;
 mod lease;
 #[cfg(test)]

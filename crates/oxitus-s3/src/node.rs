@@ -84,6 +84,14 @@ impl Node {
         });
     }
 
+    /// Sends a request when it is its turn among those of this process that carry many bytes. Whoever
+    /// needs memory for it waits for that first.
+    pub(crate) async fn in_turn<T>(&self, request: impl Future<Output = T>) -> T {
+        // The semaphore is never closed.
+        let _permit = self.uploads.acquire().await;
+        request.await
+    }
+
     /// The record of an upload as a HEAD may show it.
     pub(crate) async fn settled(&self, id: &UploadId) -> Result<Version> {
         let version = self.records.load(id).await?;

@@ -1,9 +1,11 @@
 //! Storing what is pending, and reading it.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use oxitus_core::storage::{Error, ErrorKind, Result};
 
 use crate::bucket::{Attributes, Condition};
+use crate::budget::Reservation;
+use crate::buffer::Buffer;
 use crate::node::Node;
 use crate::record::{Record, Segment};
 use crate::rules::{Rule, holds};
@@ -25,13 +27,25 @@ impl Node {
         Ok(Segment::Object { key, size })
     }
 
-    /// The bytes of pending segments, in order. One that is not there, or not whole, is never taken
-    /// for an empty one.
-    pub(crate) async fn read_segments(&self, segments: &[Segment]) -> Result<Bytes> {
-        let mut bytes = BytesMut::new();
+    /// All that is pending, with the room that it takes.
+    pub(crate) async fn pending_bytes(&self, record: &Record) -> Result<(Bytes, Reservation)> {
+        let size = record.pending_size();
+        let room = self.budget.reserve(size).await?;
+        let mut buffer = Buffer::with_capacity(usize::try_from(size).unwrap_or(usize::MAX));
+        self.read_segments(&record.pending, &mut buffer).await?;
+        Ok((buffer.lend(), room))
+    }
+
+    /// Puts the bytes of pending segments behind those of `buffer`, in order. A segment that is not
+    /// there, or not whole, is never taken for an empty one.
+    pub(crate) async fn read_segments(
+        &self,
+        segments: &[Segment],
+        buffer: &mut Buffer,
+    ) -> Result<()> {
         for segment in segments {
             match segment {
-                Segment::Inline(inline) => bytes.extend_from_slice(inline),
+                Segment::Inline(inline) => buffer.extend(inline),
                 Segment::Object { key, size } => {
                     let object = self.bucket.get(key).await.map_err(gone)?;
                     if object.body.len() as u64 != *size {
@@ -40,11 +54,11 @@ impl Node {
                             "a pending segment is not what was stored",
                         ));
                     }
-                    bytes.extend_from_slice(&object.body);
+                    buffer.extend(&object.body);
                 }
             }
         }
-        Ok(bytes.freeze())
+        Ok(())
     }
 }
 

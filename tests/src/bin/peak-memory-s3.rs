@@ -1,5 +1,5 @@
-//! How much memory the server needs at most where it keeps uploads in a bucket, in three
-//! situations, as a command:
+//! How much memory the server needs at most where it keeps uploads in a bucket, in five situations,
+//! as a command:
 //!
 //! ```text
 //! cargo run --release -p oxitus-tests --bin peak-memory-s3
@@ -61,7 +61,17 @@ fn main() -> ExitCode {
         ),
         process_memory::report(
             "100 uploads of 32 MiB at once",
-            peak_of_many_uploads(),
+            peak_of_many_uploads(EACH),
+            (BUDGET + REST) as u64,
+        ),
+        process_memory::report(
+            "100 uploads of one part's size at once",
+            peak_of_many_uploads(PART_SIZE),
+            (BUDGET + REST) as u64,
+        ),
+        process_memory::report(
+            "100 clients that leave a tail, and go on with no more than a head",
+            peak_of_tails(),
             (BUDGET + REST) as u64,
         ),
         process_memory::report(
@@ -90,7 +100,7 @@ fn peak_of_large_upload() -> u64 {
     process_memory::peak(server.process())
 }
 
-fn peak_of_many_uploads() -> u64 {
+fn peak_of_many_uploads(each: usize) -> u64 {
     let server = start();
     let block = payload::bytes(2, MIB);
     let all_connected = Barrier::new(MANY);
@@ -99,10 +109,31 @@ fn peak_of_many_uploads() -> u64 {
             scope.spawn(|| {
                 let connection = server.connect();
                 all_connected.wait();
-                upload(connection, &block, EACH);
+                upload(connection, &block, each);
             });
         }
     });
+    process_memory::peak(server.process())
+}
+
+fn peak_of_tails() -> u64 {
+    let server = start();
+    let tail = payload::bytes(4, PART_SIZE - 1);
+    let mut connections = Vec::new();
+    for _ in 0..MANY {
+        let mut connection = server.connect();
+        connection.set_patience(PATIENCE).unwrap();
+        let created = connection.exchange(&tus::create(EACH as u64)).unwrap();
+        let url = tus::location(&created.expect(201));
+        let answer = connection.exchange(&tus::patch(&url, 0, tail.clone()));
+        answer.unwrap().expect(204);
+        let rest = EACH - tail.len();
+        let next = tus::patch_of_length(&url, tail.len() as u64, rest);
+        connection.send_head(&next).unwrap();
+        connections.push(connection);
+    }
+    // Nor do they keep others from their turn.
+    upload(server.connect(), &payload::bytes(5, MIB), EACH);
     process_memory::peak(server.process())
 }
 
@@ -148,8 +179,6 @@ fn trickle(mut connection: Connection, all_begun: &Barrier, is_over: &AtomicBool
     all_begun.wait();
     while !is_over.load(Ordering::Relaxed) {
         thread::sleep(Duration::from_secs(1));
-        if connection.write([0]).is_err() {
-            return;
-        }
+        connection.write([0]).unwrap();
     }
 }

@@ -1,7 +1,8 @@
 //! [`S3Append`]: takes bytes, gathers them into parts, and sends these while the next one fills.
 
-mod buffer;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod uploads;
 mod writer;
 

@@ -1,10 +1,15 @@
 //! [`Tail`]: the bytes behind the parts, of which there are not enough for another one yet.
 
+use std::sync::Weak;
+use std::time::Duration;
+
 use bytes::Bytes;
 use oxitus_core::storage::Result;
+use tokio::time::Instant;
 
-use super::buffer::Buffer;
-use crate::budget::{FREE, Reservation};
+use crate::budget::{FREE, Reservation, Spill};
+use crate::buffer::Buffer;
+use crate::kept::Kept;
 use crate::node::Node;
 use crate::record::{Record, Segment};
 
@@ -19,24 +24,46 @@ pub(super) struct Tail {
     stored_size: usize,
     /// Whether the buffer begins with the stored bytes, and not behind them.
     is_loaded: bool,
+    /// Since when there are segments of this append itself.
+    own_since: Option<Instant>,
     buffer: Buffer,
-    reserved: u64,
+    /// Room for what the buffer may have at most, where it is more than a handful.
     reservation: Option<Reservation>,
 }
 
 impl Tail {
-    /// What a record has behind its parts, of which all bytes may be at hand.
-    pub(super) fn of(record: &Record, bytes: Option<Bytes>) -> Self {
+    /// What a record has behind its parts, of which no bytes are at hand.
+    pub(super) fn of(record: &Record) -> Self {
         let stored = record.pending.clone();
         let stored_size = size(&stored);
-        let bytes = bytes.filter(|bytes| bytes.len() == stored_size);
         Self {
             stored,
             stored_size,
-            is_loaded: bytes.is_some() || stored_size == 0,
-            buffer: bytes.map_or_else(Buffer::default, |bytes| Buffer::of(&bytes, bytes.len())),
-            reserved: 0,
+            is_loaded: stored_size == 0,
+            own_since: None,
+            buffer: Buffer::default(),
             reservation: None,
+        }
+    }
+
+    /// What a record has behind its parts, of which all bytes may be at hand. `owner` will give
+    /// them back.
+    pub(super) fn with(record: &Record, kept: Option<Kept>, owner: Weak<dyn Spill>) -> Self {
+        let tail = Self::of(record);
+        let held = kept.and_then(Kept::take);
+        match held.filter(|(bytes, _)| bytes.len() == tail.stored_size) {
+            Some((bytes, reservation)) => {
+                if let Some(reservation) = &reservation {
+                    reservation.call_in_from(owner);
+                }
+                Self {
+                    is_loaded: true,
+                    buffer: Buffer::of(&bytes, bytes.len()),
+                    reservation,
+                    ..tail
+                }
+            }
+            None => tail,
         }
     }
 
@@ -46,8 +73,8 @@ impl Tail {
             stored: Vec::new(),
             stored_size: 0,
             is_loaded: true,
+            own_since: None,
             buffer: Buffer::default(),
-            reserved: 0,
             reservation: None,
         }
     }
@@ -62,25 +89,54 @@ impl Tail {
         &self.stored
     }
 
-    /// How many bytes may come without another reservation.
-    pub(super) fn lacks_room(&self, bytes: usize) -> bool {
-        let needed = (self.buffer.len() + bytes) as u64;
-        needed > FREE.max(self.reserved)
+    /// How many bytes are in memory.
+    pub(super) fn in_memory(&self) -> u64 {
+        self.buffer.len() as u64
     }
 
-    /// Gives the reservation back before another one is waited for, so that nobody waits while he
-    /// holds something.
-    pub(super) fn give_room_back(&mut self) {
-        self.reservation = None;
-        self.reserved = 0;
+    /// Whether every byte is in memory.
+    pub(super) fn is_loaded(&self) -> bool {
+        self.is_loaded
     }
 
-    /// Has room for so many bytes in all.
-    pub(super) fn give_room(&mut self, reservation: Reservation, bytes: u64) {
+    /// Whether there are so many segments that they are to be joined.
+    pub(super) fn is_fragmented(&self) -> bool {
+        self.stored.len() >= MOST_SEGMENTS
+    }
+
+    /// Whether this append has stored segments longer ago than that.
+    pub(super) fn is_older_than(&self, age: Duration) -> bool {
+        self.own_since.is_some_and(|since| since.elapsed() >= age)
+    }
+
+    /// Whether there is a reservation.
+    pub(super) fn is_reserved(&self) -> bool {
+        self.reservation.is_some()
+    }
+
+    /// Whether so many bytes may be in memory.
+    pub(super) fn has_room(&self, bytes: u64) -> bool {
+        let reserved = self.reservation.as_ref().map_or(0, Reservation::bytes);
+        bytes <= FREE.max(reserved)
+    }
+
+    /// Has room for so many bytes, if it can be had at once beside what there is.
+    pub(super) fn try_grow(&mut self, bytes: u64) -> bool {
+        let Some(mut reservation) = self.reservation.take() else {
+            return false;
+        };
+        let has_grown = reservation.try_grow(bytes);
+        self.give_room(reservation);
+        has_grown
+    }
+
+    /// Has room for so many bytes as are reserved.
+    pub(super) fn give_room(&mut self, reservation: Reservation) {
+        let capacity = usize::try_from(reservation.bytes()).unwrap_or(usize::MAX);
+        if capacity > self.buffer.capacity() {
+            self.buffer = Buffer::of(self.buffer.bytes(), capacity);
+        }
         self.reservation = Some(reservation);
-        self.reserved = bytes;
-        let capacity = usize::try_from(bytes).unwrap_or(usize::MAX);
-        self.buffer = Buffer::of(self.buffer.bytes(), capacity);
     }
 
     /// Puts bytes behind the others.
@@ -91,12 +147,12 @@ impl Tail {
         }
     }
 
-    /// Has every byte in memory.
+    /// Has every byte in memory, for which there must be room.
     pub(super) async fn load(&mut self, node: &Node) -> Result<()> {
         if !self.is_loaded {
-            let stored = node.read_segments(&self.stored).await?;
-            let capacity = self.buffer.capacity().max(stored.len() + self.buffer.len());
-            let mut buffer = Buffer::of(&stored, capacity);
+            let capacity = self.buffer.capacity().max(self.len());
+            let mut buffer = Buffer::with_capacity(capacity);
+            node.read_segments(&self.stored, &mut buffer).await?;
             buffer.extend(self.buffer.bytes());
             self.buffer = buffer;
             self.is_loaded = true;
@@ -117,64 +173,95 @@ impl Tail {
         (buffer.lend(), reservation)
     }
 
+    /// Whether there are bytes that are not stored.
+    pub(super) fn has_fresh(&self) -> bool {
+        self.buffer.len() > self.fresh_from()
+    }
+
+    /// Where in the buffer those bytes begin that are not stored.
+    fn fresh_from(&self) -> usize {
+        if self.is_loaded { self.stored_size } else { 0 }
+    }
+
     /// Stores what is not stored yet.
     pub(super) async fn store(&mut self, node: &Node, record: &Record) -> Result<()> {
-        let is_fragmented = self.stored.len() >= MOST_SEGMENTS;
-        if is_fragmented {
-            self.load(node).await?;
-        }
-        let fresh_from = if self.is_loaded { self.stored_size } else { 0 };
-        if self.buffer.len() == fresh_from {
+        if !self.has_fresh() {
             return Ok(());
         }
-        let buffer = self.buffer.lend();
-        let stored = match self.stored.split_last() {
-            _ if is_fragmented => store_behind(&[], buffer.clone(), node, record).await,
-            Some((Segment::Inline(last), before)) => {
-                let bytes = [&last[..], &buffer.slice(fresh_from..)].concat();
-                store_behind(before, bytes.into(), node, record).await
+        let fresh_from = self.fresh_from();
+        let all = self.buffer.lend();
+        let fresh = all.slice(fresh_from..);
+        // What stands in the record itself is stored together with what follows, where that takes
+        // no second copy of many bytes.
+        let (before, bytes) = match self.stored.split_last() {
+            Some((Segment::Inline(last), before)) if self.is_loaded => {
+                (before, all.slice(fresh_from - last.len()..))
             }
-            _ => store_behind(&self.stored, buffer.slice(fresh_from..), node, record).await,
+            Some((Segment::Inline(last), before)) if fresh.len() as u64 <= FREE => {
+                (before, [&last[..], &fresh].concat().into())
+            }
+            _ => (&self.stored[..], fresh),
         };
-        self.stored = stored?;
+        drop(all);
+        let segment = node.store_segment(record, bytes).await?;
+        self.stored = [before, &[segment]].concat();
         self.stored_size = size(&self.stored);
+        self.own_since.get_or_insert_with(Instant::now);
         if !self.is_loaded {
             self.buffer = Buffer::with_capacity(self.buffer.capacity());
         }
         Ok(())
     }
 
+    /// Stores everything anew, in one segment. Every byte must be loaded.
+    pub(super) async fn join(&mut self, node: &Node, record: &Record) -> Result<()> {
+        let segment = node.store_segment(record, self.buffer.lend()).await?;
+        self.stored = vec![segment];
+        self.stored_size = self.buffer.len();
+        self.own_since = Some(Instant::now());
+        Ok(())
+    }
+
     /// Drops from memory what is stored.
     pub(super) fn unload(&mut self) {
-        let fresh_from = if self.is_loaded { self.stored_size } else { 0 };
-        let fresh = self.buffer.bytes().get(fresh_from..).unwrap_or_default();
+        let fresh = self
+            .buffer
+            .bytes()
+            .get(self.fresh_from()..)
+            .unwrap_or_default();
         self.buffer = Buffer::of(fresh, fresh.len());
         self.is_loaded = self.stored_size == 0;
-        self.give_room_back();
+        self.reservation = None;
     }
 
-    /// Every byte, for the next request, where they are in memory and not too many for it.
-    pub(super) fn into_bytes(self) -> Option<Bytes> {
+    /// Drops from memory what nobody needs any more, be it stored or not.
+    pub(super) fn discard(&mut self) {
+        self.buffer = Buffer::default();
+        self.is_loaded = self.stored_size == 0;
+        self.reservation = None;
+    }
+
+    /// Every byte, for the next request, where they are in memory.
+    pub(super) fn into_kept(self) -> Option<Kept> {
         let Self {
-            buffer, is_loaded, ..
+            buffer,
+            is_loaded,
+            reservation,
+            ..
         } = self;
-        let is_roomy = buffer.len() < buffer.capacity() / 2;
-        is_loaded.then(|| match is_roomy {
-            true => Bytes::copy_from_slice(buffer.bytes()),
+        if !is_loaded || buffer.len() == 0 {
+            return None;
+        }
+        let bytes = match buffer.len() < buffer.capacity() / 2 {
+            true => Buffer::of(buffer.bytes(), buffer.len()).lend(),
             false => buffer.lend(),
-        })
+        };
+        let reservation = reservation.map(|mut reservation| {
+            reservation.shrink(bytes.len() as u64);
+            reservation
+        });
+        Some(Kept::new(bytes, reservation))
     }
-}
-
-/// Stores bytes behind the segments `before`.
-async fn store_behind(
-    before: &[Segment],
-    bytes: Bytes,
-    node: &Node,
-    record: &Record,
-) -> Result<Vec<Segment>> {
-    let segment = node.store_segment(record, bytes).await?;
-    Ok([before, &[segment]].concat())
 }
 
 fn size(segments: &[Segment]) -> usize {

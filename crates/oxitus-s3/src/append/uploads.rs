@@ -45,18 +45,20 @@ impl Uploads {
     }
 
     /// Waits for the first one, if there is any. After a failure none is left: what comes after a
-    /// gap has no place. Not cancel-safe.
+    /// gap has no place. Cancel-safe: it is there until it has been waited for.
     pub(super) async fn first(&mut self) -> bucket::Result<Option<Part>> {
-        let Some(Upload { number, size, task }) = self.0.pop_front() else {
+        let Some(first) = self.0.front_mut() else {
             return Ok(None);
         };
-        let uploaded = task.await.unwrap_or_else(|error| {
+        let uploaded = (&mut first.task).await.unwrap_or_else(|error| {
             Err(bucket::Error {
                 kind: ErrorKind::Unknown,
                 operation: "UploadPart",
                 source: Some(error.into()),
             })
         });
+        let Upload { number, size, .. } = *first;
+        self.0.pop_front();
         match uploaded {
             Ok(etag) => Ok(Some(Part { number, size, etag })),
             Err(error) => {

@@ -103,7 +103,7 @@ impl Writer {
             expected: options.expected,
             sealed: Vec::new(),
             uploads: Uploads::default(),
-            tail: Tail::of(record, memory.tail.take()),
+            tail: Tail::with(record, memory.tail.take(), this.clone()),
             end: record.offset,
             used: 0,
             next_claim: FIRST_CLAIM,
@@ -151,7 +151,7 @@ impl Writer {
                 }
                 let room = part_size - self.tail.len();
                 let piece = chunk.split_to(room.min(chunk.len()));
-                self.make_room(piece.len()).await;
+                self.make_room(piece.len()).await?;
                 self.tail.push(&piece);
                 let size = piece.len() as u64;
                 self.end += size;
@@ -161,6 +161,7 @@ impl Writer {
                 }
             }
         }
+        self.renew_segments_if_due().await?;
         self.renew_if_due().await
     }
 
@@ -171,24 +172,49 @@ impl Writer {
         !has_parts && self.length.is_some_and(|length| length <= self.part_size())
     }
 
-    /// Waits for the memory that more bytes take.
-    async fn make_room(&mut self, bytes: usize) {
-        if !self.tail.lacks_room(bytes) {
-            return;
+    /// Waits for the memory that more bytes take, and with them those that are said to follow.
+    async fn make_room(&mut self, bytes: usize) -> Result<()> {
+        let bytes = bytes as u64;
+        if self.tail.has_room(self.tail.in_memory() + bytes) {
+            return Ok(());
         }
-        self.tail.give_room_back();
         let there = self.tail.len() as u64;
-        let expected = self
-            .expected
-            .map_or(u64::MAX, |expected| there.saturating_add(expected));
-        let needed = expected.max(there + bytes as u64).min(self.part_size());
-        let reservation = self.node.budget.reserve(needed, self.this.clone()).await;
-        self.tail.give_room(reservation, needed);
+        let room = self.length.map_or(u64::MAX, |length| length - self.end);
+        let expected = self.expected.unwrap_or(u64::MAX).min(room).max(bytes);
+        let needed = there.saturating_add(expected).min(self.part_size());
+        self.reserve(needed).await
+    }
+
+    /// Waits until so many bytes of the tail may be in memory. Nobody waits while he holds something
+    /// that others wait for.
+    async fn reserve(&mut self, bytes: u64) -> Result<()> {
+        if self.tail.has_room(bytes) || self.tail.try_grow(bytes) {
+            return Ok(());
+        }
+        if self.tail.is_reserved() {
+            self.tail
+                .store(&self.node, &self.memory.version.record)
+                .await?;
+            self.tail.unload();
+        }
+        let reservation = self.node.budget.reserve(bytes).await?;
+        reservation.call_in_from(self.this.clone());
+        self.tail.give_room(reservation);
+        Ok(())
+    }
+
+    /// Has every byte of the tail in memory.
+    async fn load(&mut self) -> Result<()> {
+        if self.tail.is_loaded() {
+            return Ok(());
+        }
+        self.reserve(self.tail.len() as u64).await?;
+        self.tail.load(&self.node).await
     }
 
     /// Sends the tail as a part.
     async fn seal(&mut self) -> Result<()> {
-        self.tail.load(&self.node).await?;
+        self.load().await?;
         while self.uploads.len() >= self.node.settings.parts_in_flight {
             self.settle_first().await?;
         }
@@ -250,7 +276,7 @@ impl Writer {
         self.burn();
         let record = &self.memory.version.record;
         self.tail = if self.sealed.is_empty() {
-            Tail::of(record, None)
+            Tail::of(record)
         } else {
             Tail::empty()
         };
@@ -510,17 +536,43 @@ impl Writer {
     /// Gives memory back that others wait for.
     pub(super) async fn spill(&mut self) -> Result<()> {
         if self.has_gap || self.is_lost {
+            // Its bytes will never be part of the upload.
+            self.tail.discard();
             return Ok(());
         }
-        match self.mode {
-            CommitMode::Progressive => self.publish().await?,
-            CommitMode::Atomic => {
-                let record = &self.memory.version.record;
-                self.tail.store(&self.node, record).await?;
-            }
-        }
+        self.tail
+            .store(&self.node, &self.memory.version.record)
+            .await?;
         self.tail.unload();
+        if self.mode == CommitMode::Progressive {
+            self.publish().await?;
+            // Where segments were joined, they are in memory again.
+            self.tail.unload();
+        }
         Ok(())
+    }
+
+    /// Stores the tail anew before the sweeper takes it for something that was left behind: the
+    /// segments of an append whose bytes are not to be seen yet are in no record.
+    async fn renew_segments_if_due(&mut self) -> Result<()> {
+        let is_due = self.tail.is_older_than(self.node.settings.orphans_last / 2);
+        match is_due && self.tail.stored() != self.record().pending {
+            true => self.join_segments().await,
+            false => Ok(()),
+        }
+    }
+
+    /// Whether the record has the tail as it is.
+    fn is_recorded(&self) -> bool {
+        !self.tail.has_fresh() && self.tail.stored() == self.record().pending
+    }
+
+    /// Has one segment in place of many.
+    async fn join_segments(&mut self) -> Result<()> {
+        self.load().await?;
+        self.tail
+            .join(&self.node, &self.memory.version.record)
+            .await
     }
 
     /// Makes what came part of the upload; after a gap, what came before it.
@@ -567,7 +619,10 @@ impl Writer {
         if is_last_part && self.tail.len() > 0 {
             self.seal().await?;
             self.settle_all().await
+        } else if self.tail.is_fragmented() && !self.is_recorded() {
+            self.join_segments().await
         } else {
+            self.renew_segments_if_due().await?;
             self.tail
                 .store(&self.node, &self.memory.version.record)
                 .await
@@ -649,7 +704,7 @@ impl Writer {
             self.memory.numbers = None;
             self.record_as(next).await?;
         }
-        self.tail = Tail::of(self.record(), None);
+        self.tail = Tail::of(self.record());
         self.into_lease()
     }
 
@@ -677,7 +732,7 @@ impl Writer {
             tail,
             ..
         } = self;
-        memory.tail = tail.into_bytes();
+        memory.tail = tail.into_kept();
         memory.streak += 1;
         let upload = memory.version.record.upload()?;
         Ok(S3Lease {

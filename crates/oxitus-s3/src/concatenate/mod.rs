@@ -12,7 +12,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use futures_util::future::try_join_all;
 use futures_util::stream::FuturesOrdered;
@@ -115,7 +115,7 @@ impl Node {
         match Plan::of(&sizes, self.limits(record, length)).ok_or_else(too_large)? {
             Plan::Small(pieces) if pieces.is_empty() => {}
             Plan::Small(pieces) => {
-                let _room = self.budget.take(size(&pieces)).await;
+                let _room = self.budget.reserve(size(&pieces)).await?;
                 let bytes = self.gather(&pieces, origins).await?;
                 next.pending = vec![self.store_segment(record, bytes).await?];
             }
@@ -205,7 +205,7 @@ impl Node {
             PlannedPart::Gathered(pieces) => {
                 let size = size(&pieces);
                 // Nobody waits for memory while he keeps others from sending what they have.
-                let _room = self.budget.take(size).await;
+                let _room = self.budget.reserve(size).await?;
                 let bytes = self.gather(&pieces, origins).await?;
                 let upload = self.bucket.upload_part(multipart, number, bytes);
                 (size, self.in_turn(upload).await?)
@@ -214,43 +214,46 @@ impl Node {
         Ok(Part { number, size, etag })
     }
 
-    /// The bytes of some pieces.
+    /// The bytes of some pieces, each downloaded to where it belongs.
     async fn gather(&self, pieces: &[Piece], origins: &[Origin]) -> Result<Bytes> {
-        let capacity = usize::try_from(size(pieces)).unwrap_or(usize::MAX);
-        let mut gathered = BytesMut::with_capacity(capacity);
+        let mut gathered = vec![0; usize::try_from(size(pieces)).unwrap_or(usize::MAX)];
+        let mut rest = &mut gathered[..];
         for pieces in pieces.chunks(AT_ONCE) {
-            let downloads = pieces.iter().map(|piece| self.download(piece, origins));
-            for bytes in try_join_all(downloads).await? {
-                gathered.extend_from_slice(&bytes);
-            }
+            let downloads = pieces.iter().map(|piece| {
+                let size = usize::try_from(piece.size()).unwrap_or(usize::MAX);
+                let (room, behind) = std::mem::take(&mut rest).split_at_mut(size);
+                rest = behind;
+                self.download(piece, origins, room)
+            });
+            try_join_all(downloads).await?;
         }
-        Ok(gathered.freeze())
+        Ok(gathered.into())
     }
 
-    async fn download(&self, piece: &Piece, origins: &[Origin]) -> Result<Bytes> {
+    /// Fills `room` with the bytes of a piece.
+    async fn download(&self, piece: &Piece, origins: &[Origin], room: &mut [u8]) -> Result<()> {
         let origin = origin_of(piece, origins)?;
         let range = piece.range.clone();
         let read = async {
-            let stream = self.bucket.read(&origin.key, &origin.etag, range).await?;
-            let chunks: Vec<_> = stream.try_collect().await?;
-            Ok(chunks.concat())
+            let mut stream = self.bucket.read(&origin.key, &origin.etag, range).await?;
+            let mut missing = room;
+            while let Some(chunk) = stream.try_next().await? {
+                let Some((there, behind)) = missing.split_at_mut_checked(chunk.len()) else {
+                    return Ok(false);
+                };
+                there.copy_from_slice(&chunk);
+                missing = behind;
+            }
+            Ok(missing.is_empty())
         };
-        let bytes = match self.in_turn(read).await {
-            Ok(bytes) => bytes,
-            Err(error) => return Err(self.why(origin, error).await),
-        };
-        if bytes.len() as u64 != piece.size() {
-            let context = "the store has not sent all bytes of a part";
-            return Err(Error::new(ErrorKind::Unavailable, context));
+        match self.in_turn(read).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::new(
+                ErrorKind::Unavailable,
+                "the store has not sent the bytes of a part that were asked for",
+            )),
+            Err(error) => Err(self.why(origin, error).await),
         }
-        Ok(bytes.into())
-    }
-
-    /// Sends a request when it is its turn among those of this process.
-    async fn in_turn<T>(&self, request: impl Future<Output = T>) -> T {
-        // The semaphore is never closed.
-        let _permit = self.uploads.acquire().await;
-        request.await
     }
 
     /// Why the bytes of an upload cannot be had.

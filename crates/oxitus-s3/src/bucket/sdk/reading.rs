@@ -10,6 +10,7 @@ use super::error::{broken, kind_of, timed_out, without};
 use super::manner::Manner;
 use super::{SdkBucket, byte_range, etag, size};
 use crate::bucket::{ByteStream, ETag, Object, Result};
+use crate::buffer::Buffer;
 
 const NAME: &str = "GetObject";
 
@@ -23,15 +24,9 @@ impl SdkBucket {
             .await
             .map_err(|error| kind_of(NAME, error))?;
         let length = size(object.content_length).ok_or_else(|| without(NAME, "a length"))?;
-        let body = tokio::time::timeout(Manner::transfer(length).attempt(), object.body.collect());
-        let body = body
-            .await
-            .map_err(|_| timed_out(NAME))?
-            .map_err(|error| broken(NAME, error))?
-            .into_bytes();
-        if body.len() as u64 != length {
-            return Err(without(NAME, "all of its bytes"));
-        }
+        let body = collect(object.body, length);
+        let body = tokio::time::timeout(Manner::transfer(length).attempt(), body);
+        let body = body.await.map_err(|_| timed_out(NAME))??;
         Ok(Object {
             etag: etag(NAME, object.e_tag)?,
             body,
@@ -64,6 +59,23 @@ impl SdkBucket {
             (object.body, range.end - range.start),
             next,
         )))
+    }
+}
+
+/// The `length` bytes of a body. They are collected where they stay: the memory for a pending segment
+/// is reserved once, and not twice.
+async fn collect(mut body: Body, length: u64) -> Result<Bytes> {
+    let mut collected = Buffer::with_capacity(usize::try_from(length).unwrap_or(usize::MAX));
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|error| broken(NAME, error))?;
+        if (collected.len() + chunk.len()) as u64 > length {
+            return Err(without(NAME, "the bytes that were announced"));
+        }
+        collected.extend(&chunk);
+    }
+    match collected.len() as u64 == length {
+        true => Ok(collected.lend()),
+        false => Err(without(NAME, "all of its bytes")),
     }
 }
 

@@ -14,35 +14,35 @@ const LARGE: usize = 1 << 20;
 
 /// See the [module](self). It grows beyond its capacity where it has to.
 #[derive(Debug, Default)]
-pub(super) struct Buffer(Arc<Memory>);
+pub(crate) struct Buffer(Arc<Memory>);
 
 impl Buffer {
     /// An empty one with room for so many bytes. Pages take no memory before they are written.
-    pub(super) fn with_capacity(bytes: usize) -> Self {
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self(Arc::new(Memory::with_capacity(bytes)))
     }
 
     /// One that begins with these bytes.
-    pub(super) fn of(bytes: &[u8], capacity: usize) -> Self {
+    pub(crate) fn of(bytes: &[u8], capacity: usize) -> Self {
         let mut buffer = Self::with_capacity(capacity.max(bytes.len()));
         buffer.extend(bytes);
         buffer
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bytes().len()
     }
 
-    pub(super) fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.0.capacity()
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.0.bytes()
     }
 
     /// Puts bytes behind the others.
-    pub(super) fn extend(&mut self, bytes: &[u8]) {
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
         let length = self.len() + bytes.len();
         if length > self.capacity() {
             *self = Self::of(self.bytes(), length.next_power_of_two());
@@ -52,7 +52,7 @@ impl Buffer {
     }
 
     /// The bytes as they are now, without a copy of them.
-    pub(super) fn lend(&self) -> Bytes {
+    pub(crate) fn lend(&self) -> Bytes {
         Bytes::from_owner(Lent(Arc::clone(&self.0)))
     }
 }
