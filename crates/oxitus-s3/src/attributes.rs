@@ -4,6 +4,7 @@ use std::str::FromStr as _;
 
 use mime::Mime;
 use oxitus_core::proto::header::UploadMetadata;
+use oxitus_core::proto::id::UploadId;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::bucket::Attributes;
@@ -12,6 +13,9 @@ use crate::record::Record;
 
 /// The name under which the upload's token stands.
 pub(crate) const TOKEN: &str = "tus-token";
+
+/// The name under which the key of the upload's record stands.
+pub(crate) const RECORD: &str = "tus-record";
 
 /// How many bytes of user metadata stores take; a little less, since some count the names too.
 const MOST_BYTES: usize = 1_900;
@@ -24,17 +28,24 @@ const TYPES: [&str; 3] = ["filetype", "type", "contentType"];
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%').add(b' ').add(b'"').add(b'\\');
 
 impl Node {
-    /// What the object of an upload carries: its media type, the chosen metadata, and the token that
-    /// proves whose it is.
+    /// What the object of an upload carries: its media type, the chosen metadata, the token that
+    /// proves whose it is, and where its record is.
     pub(crate) fn attributes(&self, record: &Record) -> Attributes {
         let metadata = record.head.metadata.as_ref();
-        let mut carried = vec![(TOKEN.to_owned(), record.head.token.to_string())];
-        let mut room = MOST_BYTES;
+        let (name, value) = self.record_mark(&record.head.id);
+        let mut room = MOST_BYTES.saturating_sub(name.len() + value.len());
+        let mut carried = vec![
+            (TOKEN.to_owned(), record.head.token.to_string()),
+            (name, value),
+        ];
         for key in &*self.settings.metadata_keys {
             let Some(value) = metadata.and_then(|metadata| text(metadata, key)) else {
                 continue;
             };
             let name = key.to_ascii_lowercase();
+            if [TOKEN, RECORD].contains(&name.as_str()) {
+                continue;
+            }
             let value = utf8_percent_encode(&value, ENCODED).to_string();
             // Rather none than half of it.
             if let Some(left) = room.checked_sub(name.len() + value.len()) {
@@ -47,6 +58,24 @@ impl Node {
             metadata: carried,
             is_data: true,
         }
+    }
+}
+
+impl Node {
+    /// What a pending segment carries.
+    pub(crate) fn segment_attributes(&self, record: &Record) -> Attributes {
+        Attributes {
+            metadata: vec![self.record_mark(&record.head.id)],
+            ..Attributes::default()
+        }
+    }
+
+    /// Says which record the object or the segment of an upload belongs to. Only where that very
+    /// record is gone does nobody need it: a record that is looked for in the wrong place is not.
+    pub(crate) fn record_mark(&self, id: &UploadId) -> (String, String) {
+        let key = self.settings.layout.record(id);
+        let key = utf8_percent_encode(&key, ENCODED).to_string();
+        (RECORD.to_owned(), key)
     }
 }
 

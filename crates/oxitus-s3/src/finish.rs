@@ -6,7 +6,14 @@
 //! upload does not exist may mean that it was completed, aborted, or lost. Nor by a success: some
 //! stores say that a multipart upload is complete when somebody else has begun to complete it.
 //!
+//! And an error is no proof that there never will be one: a store may hide parts while it puts them
+//! together, or err for a moment, and what was acknowledged is not given up for that. Only a store
+//! that denies for long that it has the parts is believed.
+//!
 //! A small upload has no parts: its object is stored in one piece, and only where there is none.
+
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -30,6 +37,10 @@ const LOOKS: usize = 6;
 /// How long to wait before the second time; each further wait is twice as long.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// For how long a store must deny that it has the parts: longer than any request lives that might
+/// be putting them together.
+const DOUBTS_LAST: Duration = Duration::from_secs(3600);
+
 impl Node {
     /// Completes an upload that is received; `tail` are its pending bytes, where they are at hand.
     ///
@@ -48,31 +59,54 @@ impl Node {
             }
             let made = self.make_object(&version.record, tail.clone()).await;
             let mut next = version.record.next();
-            match made {
+            let doubt = match made {
                 Ok(etag) => {
                     next.state = State::Complete { etag };
                     next.parts.clear();
                     next.pending.clear();
                     next.claim = None;
+                    next.doubted = None;
+                    None
                 }
                 Err(Unmade::Now(error)) => return Err(error),
-                Err(Unmade::Parts) => self.renew_parts(&mut next).await?,
+                Err(Unmade::Parts(_)) if self.renew_parts(&mut next).await? => None,
+                Err(Unmade::Parts(error) | Unmade::Lost(error)) => self.doubt(&mut next, error),
                 Err(Unmade::Ever(error)) => {
                     tracing::error!(id = %next.head.id, %error, "an upload has failed");
                     next.state = State::Failed;
+                    None
                 }
-            }
-            match self.replace(&version, next).await {
-                Ok(finished) => version = finished,
+            };
+            match (self.replace(&version, next).await, doubt) {
+                (Ok(_), Some(error)) => return Err(error),
+                (Ok(finished), None) => version = finished,
                 // Somebody else has finished it, or removed it.
-                Err(error) if error.kind() == ErrorKind::LeaseLost => {
+                (Err(error), _) if error.kind() == ErrorKind::LeaseLost => {
                     version = self.records.load(&version.record.head.id).await?;
                 }
-                Err(error) => return Err(error),
+                (Err(error), _) => return Err(error),
             }
         }
         version.record.upload()?;
-        Ok(version)
+        match version.record.state {
+            State::Complete { .. } => Ok(version),
+            _ => Err(error::locked()),
+        }
+    }
+
+    /// What it means now that the store denies to have the parts: nothing yet, but for an upload of
+    /// which it has done so for long. That one has failed.
+    fn doubt(&self, next: &mut Record, error: bucket::Error) -> Option<Error> {
+        let id = &next.head.id;
+        let now = self.settings.clock.now();
+        let since = *next.doubted.get_or_insert(now);
+        if now.duration_since(since).unwrap_or_default() >= DOUBTS_LAST {
+            tracing::error!(%id, %error, "an upload has failed: the store does not have its parts");
+            next.state = State::Failed;
+            return None;
+        }
+        tracing::warn!(%id, %error, "the store denies that it has the parts of an upload");
+        Some(not_to_be_seen(error))
     }
 
     /// Why an open upload cannot be completed: it may be another's by now.
@@ -86,28 +120,25 @@ impl Node {
 
     /// Takes the present ETags of the parts. Each number was used once and for the same bytes, so
     /// that another ETag means no more than that the part arrived a second time, on a store whose
-    /// ETags depend on more than the bytes.
-    async fn renew_parts(&self, next: &mut Record) -> Result<()> {
+    /// ETags depend on more than the bytes. Whether there were such, and every part is there.
+    async fn renew_parts(&self, next: &mut Record) -> Result<bool> {
         let listed = match next.multipart() {
             Some(multipart) => self.bucket.list_parts(&multipart, 0).await?,
             None => Vec::new(),
         };
-        let mut is_renewed = false;
-        for part in &mut next.parts {
-            let found = listed.iter().find(|found| found.number == part.number);
-            if let Some(found) = found.filter(|found| found.size == part.size) {
-                is_renewed |= found.etag != part.etag;
-                part.etag = found.etag.clone();
-            } else {
-                is_renewed = false;
-                break;
-            }
-        }
-        if !is_renewed {
-            tracing::error!(id = %next.head.id, "an upload has failed: its parts are not what they were");
-            next.state = State::Failed;
-        }
-        Ok(())
+        let renew = |part: &Part| {
+            let found = listed.iter().find(|found| found.number == part.number)?;
+            let etag = found.etag.clone();
+            (found.size == part.size).then(|| Part {
+                etag,
+                ..part.clone()
+            })
+        };
+        let renewed: Option<Vec<_>> = next.parts.iter().map(renew).collect();
+        let renewed = renewed.filter(|renewed| *renewed != next.parts);
+        let is_renewed = renewed.is_some();
+        next.parts = renewed.unwrap_or_else(|| std::mem::take(&mut next.parts));
+        Ok(is_renewed)
     }
 
     pub(crate) async fn make_object(
@@ -171,14 +202,10 @@ impl Node {
             Found::Anothers | Found::Nothing => {}
         }
         Err(match error.kind {
-            Failure::InvalidPart => Unmade::Parts,
+            Failure::InvalidPart => Unmade::Parts(error),
             // The bucket's lifecycle rules remove multipart uploads, say.
-            Failure::NoSuchUpload if self.is_lost(record).await? => Unmade::Ever(error),
-            Failure::NoSuchUpload => Unmade::Now(Error::with_source(
-                ErrorKind::Unavailable,
-                "the object is not to be seen yet",
-                error,
-            )),
+            Failure::NoSuchUpload if self.is_lost(record).await? => Unmade::Lost(error),
+            Failure::NoSuchUpload => Unmade::Now(not_to_be_seen(error)),
             _ => Unmade::Now(error.into()),
         })
     }
@@ -212,6 +239,11 @@ impl Node {
     }
 }
 
+fn not_to_be_seen(error: bucket::Error) -> Error {
+    let context = "the object is not to be seen yet";
+    Error::with_source(ErrorKind::Unavailable, context, error)
+}
+
 /// What there is in the place of an object.
 enum Found {
     Ours(ETag),
@@ -223,8 +255,10 @@ enum Found {
 pub(crate) enum Unmade {
     /// For now.
     Now(Error),
-    /// The parts have other ETags than the record says.
-    Parts,
+    /// The store says that parts are not what the record says.
+    Parts(bucket::Error),
+    /// The store shows no trace of the multipart upload.
+    Lost(bucket::Error),
     /// And there never will be.
     Ever(bucket::Error),
 }

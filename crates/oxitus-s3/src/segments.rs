@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use oxitus_core::storage::{Error, ErrorKind, Result};
 
-use crate::bucket::{Attributes, Condition};
+use crate::bucket::Condition;
 use crate::budget::Reservation;
 use crate::buffer::Buffer;
 use crate::node::Node;
@@ -22,8 +22,9 @@ impl Node {
             record.head.pending_prefix.clone()
         };
         let size = bytes.len() as u64;
-        let none = Attributes::default();
-        self.bucket.put(&key, bytes, Condition::None, &none).await?;
+        let attributes = self.segment_attributes(record);
+        let put = self.bucket.put(&key, bytes, Condition::None, &attributes);
+        put.await?;
         Ok(Segment::Object { key, size })
     }
 

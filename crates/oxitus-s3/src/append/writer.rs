@@ -253,7 +253,11 @@ impl Writer {
             Err(unknown) => unknown.kind() == ErrorKind::NotFound,
         };
         self.is_lost |= is_changed;
-        if !is_changed && error.kind != Failure::NoSuchUpload {
+        let is_denied = matches!(error.kind, Failure::NoSuchUpload | Failure::Unknown);
+        if !is_changed && is_denied && self.is_gone().await {
+            return error::failed();
+        }
+        if !self.is_lost && error.kind != Failure::NoSuchUpload {
             return error.into();
         }
         Error::with_source(
@@ -261,6 +265,23 @@ impl Writer {
             "the upload has ended or gone on elsewhere",
             error,
         )
+    }
+
+    /// Whether the store has removed what was uploaded, and the upload has failed. It does not help
+    /// to send a part again then.
+    async fn is_gone(&mut self) -> bool {
+        let version = self.memory.version.clone();
+        let nonce = version.record.nonce.clone();
+        match self.node.fail_if_gone(version).await {
+            Ok(now) => {
+                self.is_lost |= now.record.nonce != nonce;
+                now.record.state == State::Failed
+            }
+            Err(error) => {
+                self.is_lost |= error.kind() == ErrorKind::LeaseLost;
+                false
+            }
+        }
     }
 
     async fn settle_all(&mut self) -> Result<()> {

@@ -89,6 +89,8 @@ struct Written {
     pending: Vec<WrittenSegment>,
     next_number: u16,
     claim: Option<Claim>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    doubted: Option<SystemTime>,
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
 }
@@ -171,6 +173,7 @@ impl From<&Record> for Written {
             pending: record.pending.iter().map(WrittenSegment::from).collect(),
             next_number: record.next_number,
             claim: record.claim.clone(),
+            doubted: record.doubted,
             unknown: record.unknown.clone(),
         }
     }
@@ -219,6 +222,7 @@ impl TryFrom<Written> for Record {
                 .collect::<Result<_, _>>()?,
             next_number: written.next_number,
             claim: written.claim,
+            doubted: written.doubted,
             unknown: written.unknown,
             head: Head {
                 id: id(written.id)?,

@@ -50,6 +50,8 @@ pub(crate) struct Record {
     /// The lowest part number that nobody has claimed.
     pub(crate) next_number: u16,
     pub(crate) claim: Option<Claim>,
+    /// Since when the store denies that it has what the object is to be made of.
+    pub(crate) doubted: Option<SystemTime>,
     /// What a newer version of this software may have added.
     pub(crate) unknown: serde_json::Map<String, serde_json::Value>,
 }
@@ -113,6 +115,7 @@ impl Record {
             pending: Vec::new(),
             next_number: 1,
             claim: None,
+            doubted: None,
             unknown: serde_json::Map::new(),
             head: Head {
                 id: new.id,

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use oxitus_core::proto::upload::Upload;
-use oxitus_core::storage::{Result, Sweep};
+use oxitus_core::storage::{ErrorKind, Result, Sweep};
 
 use super::Moment;
 use super::group::Group;
@@ -21,7 +21,7 @@ const MULTIPARTS_LAST: Duration = Duration::from_secs(24 * 3600);
 const LIFECYCLE_FAULT: &str = "the store has removed its parts; see the bucket's lifecycle rules";
 
 /// How long after its expiry an upload is left alone, if its time to live is not short: the clocks
-/// of two nodes differ, and an append that is under way records that it is a little late.
+/// of two nodes differ a little, and an append that is under way records that it is a little late.
 const GRACE: Duration = Duration::from_secs(15 * 60);
 
 /// The part of a short time to live that the grace is.
@@ -49,8 +49,8 @@ impl Node {
             return Ok((None, (!buried).then_some(version)));
         }
         let version = self.check_multipart(version, listed, moment).await?;
-        let expiry = version.record.snapshot().expires();
-        let overdue = expiry.is_some_and(|expires| expires + grace(&version) <= moment.now);
+        let expiry = expiry(&version, listed, moment);
+        let overdue = expiry.is_some_and(|expiry| expiry <= moment.now);
         let version = match overdue {
             true => match self.spared_until(&version, moment).await? {
                 Some(later) => {
@@ -65,7 +65,6 @@ impl Node {
         let is_due =
             Sweep::concerns(&upload, moment.now) && (overdue || !upload.is_expired(moment.now));
         if !is_due {
-            let expiry = expiry.and_then(|expires| expires.checked_add(grace(&version)));
             let check = needs_multipart(&version.record)
                 .then(|| moment.after(MULTIPARTS_LAST))
                 .flatten();
@@ -84,10 +83,13 @@ impl Node {
 
     /// Removes a tombstone, and whatever has come back, when no request can be that late. Whether it
     /// was time.
-    async fn bury(&self, listed: &ListedObject, version: &Version, moment: Moment) -> Result<bool> {
-        // What was listed may be the version before, which may be old.
-        let quotes = '"';
-        if listed.etag.0.trim_matches(quotes) != version.etag.0.trim_matches(quotes) {
+    pub(super) async fn bury(
+        &self,
+        listed: &ListedObject,
+        version: &Version,
+        moment: Moment,
+    ) -> Result<bool> {
+        if !is_as_listed(version, listed) {
             return Ok(false);
         }
         let age = moment.age(listed.modified);
@@ -97,8 +99,15 @@ impl Node {
             self.keep_quiet(listed, version, moment.after(left));
             return Ok(false);
         }
-        self.remove_everything(&version.record).await?;
-        self.records.remove(&version.record.head.id).await?;
+        // Only one of those who come by at a time, and for the others it is young again: when it is
+        // gone its id may be used for another upload.
+        let tombstone = match self.records.replace(version, version.record.next()).await {
+            Ok(taken) => taken.record,
+            Err(error) if error.kind() == ErrorKind::LeaseLost => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        self.remove_everything(&tombstone).await?;
+        self.records.remove(&tombstone.head.id).await?;
         Ok(true)
     }
 
@@ -134,8 +143,16 @@ impl Node {
         listed: &ListedObject,
         moment: Moment,
     ) -> Result<Version> {
-        let is_young = moment.age(listed.modified) < MULTIPARTS_LAST;
-        if is_young || !needs_multipart(&version.record) || !self.is_gone(&version.record).await? {
+        match moment.age(listed.modified) < MULTIPARTS_LAST {
+            true => Ok(version),
+            false => self.fail_if_gone(version).await,
+        }
+    }
+
+    /// Records that the store has removed the parts of an open upload, if it says so twice, and the
+    /// record is the same in between.
+    pub(crate) async fn fail_if_gone(&self, version: Version) -> Result<Version> {
+        if !needs_multipart(&version.record) || !self.is_gone(&version.record).await? {
             return Ok(version);
         }
         let now = self.records.load(&version.record.head.id).await?;
@@ -174,7 +191,27 @@ fn needs_multipart(record: &Record) -> bool {
     record.state == State::Open && record.multipart.is_some()
 }
 
-fn grace(version: &Version) -> Duration {
-    let time_to_live = version.record.head.time_to_live.unwrap_or_default();
-    GRACE.min(time_to_live / GRACE_SHARE)
+/// When an upload has expired, grace included: by the node's clock, and by the store's. The node's
+/// may be wrong, and so may be that of the node which recorded the last activity. But each activity
+/// writes the record anew, and how long ago that was the store knows.
+fn expiry(version: &Version, listed: &ListedObject, moment: Moment) -> Option<SystemTime> {
+    let expires = version.record.snapshot().expires()?;
+    let time_to_live = version.record.head.time_to_live?;
+    let grace = GRACE.min(time_to_live / GRACE_SHARE);
+    let age = match is_as_listed(version, listed) {
+        true => moment.age(listed.modified),
+        false => Duration::ZERO,
+    };
+    let left = time_to_live.saturating_add(grace).saturating_sub(age);
+    let by_store = match left.is_zero() {
+        true => expires,
+        false => moment.after(left)?,
+    };
+    Some(by_store.max(expires.checked_add(grace)?))
+}
+
+/// Whether a version is the one that was listed, and not a later one.
+fn is_as_listed(version: &Version, listed: &ListedObject) -> bool {
+    let quotes = '"';
+    listed.etag.0.trim_matches(quotes) == version.etag.0.trim_matches(quotes)
 }

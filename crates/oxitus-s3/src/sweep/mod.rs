@@ -1,15 +1,15 @@
 //! The sweeper's work: finding what is due, and repairing what crashes left behind.
 //!
-//! A sweep goes through the keys of the bucket page by page, and then through the open multipart
-//! uploads. Every node may do so at any time: whatever is changed is changed by a conditional PUT of
+//! A sweep goes through the open multipart uploads, while there still are tombstones that tell whose
+//! they were, and then through the keys of the bucket page by page. Every node may do so at any time: whatever is changed is changed by a conditional PUT of
 //! the record, and whatever is removed no record references, nor can any come to do so.
 //!
 //! A listing costs little and a look at a record costs a request. So a node remembers what needs
 //! no [look](look) as long as its ETag stays the same, and a sweep over completed uploads is not much
 //! more than a listing of them.
 //!
-//! How old something is shows the store's own clock, and whether an upload has expired that of the
-//! engine.
+//! How old something is shows the store's own clock. An upload has expired when the clock of the
+//! engine says so and that of the store does not speak against it.
 
 mod group;
 mod look;
@@ -103,6 +103,11 @@ impl Node {
             now,
             store: listing.date.unwrap_or(now),
         };
+        if from.is_none()
+            && let Err(error) = self.abort_orphans(moment).await
+        {
+            tracing::warn!(%error, "forgotten multipart uploads could not be removed");
+        }
         let page = Page::of(listing, &self.settings.layout);
         for record in page.groups.iter().filter_map(|group| group.record.as_ref()) {
             self.quiet.saw(&record.key);
@@ -123,9 +128,6 @@ impl Node {
             (root < roots.len()).then_some(Place { root, after: None })
         };
         if next.is_none() {
-            if let Err(error) = self.abort_orphans(moment).await {
-                tracing::warn!(%error, "forgotten multipart uploads could not be removed");
-            }
             self.quiet.end();
         }
         Ok(Sweep::new(due, next.map(Place::cursor)))

@@ -1,11 +1,16 @@
 //! What no record references, and no request under way can still come to reference: it is older
 //! than any of them lives.
+//!
+//! Others may keep objects under the same prefix, and so may a node that was told to keep its records
+//! elsewhere, by mistake. So what has no record is removed only if it says itself that its record
+//! would be in the place where there is none. A multipart upload cannot say so: without a record it
+//! stays.
 
+use oxitus_core::proto::id::UploadId;
 use oxitus_core::storage::{ErrorKind, Result};
 
 use super::Moment;
 use super::group::Group;
-use crate::attributes::TOKEN;
 use crate::bucket::{ETag, ErrorKind as Failure, ListedObject, Multipart};
 use crate::layout::Key;
 use crate::node::Node;
@@ -29,8 +34,9 @@ impl Node {
         };
         let segments: Vec<_> = group.pending.iter().filter(is_suspect).collect();
         let record_key = self.settings.layout.record(&group.id);
+        let is_listed = group.record.is_some() || self.quiet.has_seen(&record_key);
         let data = group.data.as_ref().filter(is_suspect);
-        let data = data.filter(|_| !self.quiet.has_seen(&record_key));
+        let data = data.filter(|_| !is_listed);
         if segments.is_empty() && data.is_none() {
             return Ok(());
         }
@@ -42,11 +48,17 @@ impl Node {
                 Err(error) => return Err(error),
             },
         };
+        let Some(record) = record else {
+            // One that is listed and cannot be read has just been removed, or the store errs.
+            if !is_listed {
+                for object in segments.into_iter().chain(data) {
+                    self.remove_if_ours(&group.id, object).await?;
+                }
+            }
+            return Ok(());
+        };
         for segment in segments {
-            if record
-                .as_ref()
-                .is_some_and(|record| references(record, segment))
-            {
+            if references(&record, segment) {
                 let later = moment.after(self.settings.orphans_last);
                 self.quiet.keep(&segment.key, &segment.etag, later);
             } else {
@@ -54,29 +66,27 @@ impl Node {
                 self.bucket.delete(&segment.key).await?;
             }
         }
-        match (data, record) {
-            (Some(data), None) => self.remove_if_ours(data).await,
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
-    /// Removes an object without a record, if it is one of an upload.
-    async fn remove_if_ours(&self, data: &ListedObject) -> Result<()> {
-        let head = match self.bucket.head(&data.key).await {
+    /// Removes what an upload without a record has left behind, if it is an upload's, and the record
+    /// is missing where that upload had it.
+    async fn remove_if_ours(&self, id: &UploadId, object: &ListedObject) -> Result<()> {
+        let head = match self.bucket.head(&object.key).await {
             Ok(head) => head,
             Err(error) if error.kind == Failure::NoSuchKey => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        if head.metadata.iter().any(|(name, _)| name == TOKEN) {
-            tracing::info!(key = %data.key, "the object of a removed upload has come back, and is removed");
-            self.bucket.delete(&data.key).await?;
+        if head.metadata.contains(&self.record_mark(id)) {
+            tracing::info!(key = %object.key, "something of a removed upload has come back, and is removed");
+            self.bucket.delete(&object.key).await?;
         } else {
-            self.quiet.keep(&data.key, &data.etag, None);
+            self.quiet.keep(&object.key, &object.etag, None);
         }
         Ok(())
     }
 
-    /// Aborts the multipart uploads that no record references.
+    /// Aborts the multipart uploads of uploads whose records do not reference them.
     pub(super) async fn abort_orphans(&self, moment: Moment) -> Result<()> {
         let prefix = &self.settings.layout.data_prefix;
         for open in self.bucket.list_multiparts(prefix).await? {
@@ -101,11 +111,13 @@ impl Node {
             return Ok(());
         }
         let is_needed = match self.records.load(&id).await {
-            Ok(found) => {
+            Ok(found) if found.record.head.key == multipart.key => {
                 let is_complete = matches!(found.record.state, State::Complete { .. });
                 !is_complete && found.record.multipart().as_ref() == Some(multipart)
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            // Anybody's.
+            Ok(_) => true,
+            Err(error) if error.kind() == ErrorKind::NotFound => true,
             Err(error) => return Err(error),
         };
         if is_needed {

@@ -1,5 +1,7 @@
 //! Sweeps over buckets in which things have gone wrong, by the store's own dialects and clock.
 
+mod misled;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +11,7 @@ use oxitus_core::proto::upload::{Kind, Phase, Upload};
 use oxitus_core::storage::{Acquire, ErrorKind, StorageBackend as _};
 use oxitus_testkit::s3::{self, Condition, Operation};
 
-use crate::attributes::TOKEN;
+use crate::attributes::{RECORD, TOKEN};
 use crate::backend::S3Backend;
 use crate::bucket::{Bucket as _, ETag, Multipart};
 use crate::layout::Layout;
@@ -79,8 +81,9 @@ async fn what_no_record_references_goes_when_it_is_old() {
         let needed = [
             open.pending[0].key().unwrap().to_owned(),
             layout.data(&id("complete")),
-            // An object without our token may be anybody's.
+            // What does not say that its record would be here may be anybody's.
             layout.data(&id("foreign")),
+            format!("{}1", layout.pending(&id("foreign"))),
             format!("{}FOREIGN", layout.data_prefix),
             "foreign/key.pending.1".to_owned(),
         ];
@@ -88,21 +91,24 @@ async fn what_no_record_references_goes_when_it_is_old() {
             place.put(foreign, &[("tus", "no")]);
         }
         let orphans = [
-            format!("{}1", layout.pending(&id("open"))),
-            format!("{}1", layout.pending(&id("complete"))),
-            format!("{}1", layout.pending(&id("unknown"))),
-            layout.data(&id("unknown")),
+            ("open", format!("{}1", layout.pending(&id("open")))),
+            ("complete", format!("{}1", layout.pending(&id("complete")))),
+            ("unknown", format!("{}1", layout.pending(&id("unknown")))),
+            ("unknown", layout.data(&id("unknown"))),
         ];
-        for orphan in &orphans {
-            place.put(orphan, &[(TOKEN, "0123")]);
+        for (name, orphan) in &orphans {
+            let record = layout.record(&id(name));
+            place.put(orphan, &[(TOKEN, "0123"), (RECORD, &record)]);
         }
         let needed_multiparts = [
             open.multipart().unwrap(),
             place.begin_multipart("foreign/FOREIGN"),
             place.begin_multipart(&format!("{}FOREIGN", layout.data_prefix)),
+            // Without a record it may be anybody's too.
+            place.begin_multipart(&layout.data(&id("unknown-multipart"))),
         ];
-        let orphan_multiparts = ["open", "complete", "unknown-multipart"]
-            .map(|name| place.begin_multipart(&layout.data(&id(name))));
+        let orphan_multiparts =
+            ["open", "complete"].map(|name| place.begin_multipart(&layout.data(&id(name))));
 
         // Nobody needs what is left of the one that an object was made of.
         let version = place.records().load(&id("complete")).await.unwrap();
@@ -128,7 +134,7 @@ async fn what_no_record_references_goes_when_it_is_old() {
         let now = place.clock.now();
         tokio::join!(sweep(backends[0], now), sweep(backends[1], now));
         sweep(&place.backend, place.clock.now()).await;
-        for orphan in &orphans {
+        for (_, orphan) in &orphans {
             assert!(!place.has(orphan), "{orphan}");
         }
         for orphan in &orphan_multiparts {

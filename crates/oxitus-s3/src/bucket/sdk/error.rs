@@ -10,6 +10,9 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::bucket::{Error, ErrorKind};
 
+/// The one operation whose answer has no body.
+pub(super) const HEAD: &str = "HeadObject";
+
 /// What is told of a failure.
 #[derive(Debug, thiserror::Error)]
 enum Cause {
@@ -43,7 +46,7 @@ where
                 code: code.to_owned(),
                 message: answer.err().message().unwrap_or_default().to_owned(),
             };
-            failed(meaning(status, code), operation, cause)
+            failed(meaning(operation, status, code), operation, cause)
         }
         (SdkError::ConstructionFailure(_), _) => {
             let cause = Cause::Connection(chain(&error));
@@ -88,10 +91,13 @@ fn failed(kind: ErrorKind, operation: &'static str, cause: Cause) -> Error {
     error
 }
 
-/// What a status and a code say. Stores agree more on codes than on statuses, and HEAD has none.
-fn meaning(status: u16, code: &str) -> ErrorKind {
+/// What a status and a code say. Stores agree more on codes than on statuses.
+///
+/// The answer to a HEAD has no code, and the SDK calls every 404 without a body `NotFound`. To any
+/// other request it is a proxy that answers so, which says nothing about what the store has.
+fn meaning(operation: &'static str, status: u16, code: &str) -> ErrorKind {
     match code {
-        "NoSuchKey" | "NoSuchVersion" | "NotFound" => ErrorKind::NoSuchKey,
+        "NoSuchKey" | "NoSuchVersion" => ErrorKind::NoSuchKey,
         "NoSuchUpload" => ErrorKind::NoSuchUpload,
         "PreconditionFailed" => ErrorKind::Precondition,
         "ConditionalRequestConflict" | "OperationAborted" | "ConcurrentModification" => {
@@ -103,7 +109,8 @@ fn meaning(status: u16, code: &str) -> ErrorKind {
         "BadDigest" | "IncompleteBody" | "RequestTimeout" | "SlowDown" => ErrorKind::Unknown,
         "NoSuchBucket" | "NotImplemented" => ErrorKind::Refused,
         _ => match status {
-            404 => ErrorKind::NoSuchKey,
+            404 if operation == HEAD => ErrorKind::NoSuchKey,
+            404 if code.is_empty() || code == "NotFound" => ErrorKind::Unknown,
             409 if code.is_empty() => ErrorKind::Conflict,
             412 => ErrorKind::Precondition,
             507 => ErrorKind::Full,

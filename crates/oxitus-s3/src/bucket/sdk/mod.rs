@@ -31,7 +31,7 @@ use bytes::Bytes;
 use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use self::error::{kind_of, mangled, without};
+use self::error::{HEAD, kind_of, mangled, without};
 use self::integrity::Digest;
 pub(crate) use self::integrity::is_md5_of;
 use self::manner::Manner;
@@ -139,12 +139,12 @@ impl Bucket for SdkBucket {
             .config_override(Manner::CONTROL.overrides())
             .send()
             .await
-            .map_err(|error| kind_of("HeadObject", error))?;
+            .map_err(|error| kind_of(HEAD, error))?;
         let mut metadata: Vec<_> = head.metadata.unwrap_or_default().into_iter().collect();
         metadata.sort_unstable();
         Ok(Head {
-            etag: etag("HeadObject", head.e_tag)?,
-            size: size(head.content_length).ok_or_else(|| without("HeadObject", "a length"))?,
+            etag: etag(HEAD, head.e_tag)?,
+            size: size(head.content_length).ok_or_else(|| without(HEAD, "a length"))?,
             metadata,
         })
     }

@@ -196,6 +196,7 @@ async fn answers_mean_what_their_codes_say() {
         (404, "NoSuchKey", NoSuchKey),
         (404, "NoSuchBucket", Refused),
         (404, "NoSuchUpload", NoSuchUpload),
+        (404, "", Unknown),
         (412, "PreconditionFailed", Precondition),
         (412, "", Precondition),
         (409, "ConditionalRequestConflict", Conflict),
@@ -248,6 +249,18 @@ async fn answers_mean_what_their_codes_say() {
             assert!(cause.contains(&status.to_string()), "{cause}");
             assert!(cause.contains(code), "{cause}");
         }
+    }
+}
+
+#[tokio::test]
+async fn only_a_head_is_believed_a_404_without_a_code() {
+    for body in ["", "<html>no backend</html>"] {
+        let server = wire::server(Dialect::aws());
+        let config = wire::scripted(&server, move |_| Some(wire::answer(404, body)));
+        let bucket = bucket(&config);
+        assert_eq!(kind(bucket.get("a").await), ErrorKind::Unknown, "{body}");
+        assert_eq!(kind(bucket.delete("a").await), ErrorKind::Unknown, "{body}");
+        assert_eq!(kind(bucket.head("a").await), ErrorKind::NoSuchKey, "{body}");
     }
 }
 
