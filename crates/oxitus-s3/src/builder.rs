@@ -94,7 +94,8 @@ impl S3Builder {
         self
     }
 
-    /// What the keys of records begin with; the [prefix](Self::prefix) unless told otherwise.
+    /// What the keys of records begin with; the [prefix](Self::prefix) unless told otherwise. It is
+    /// the same on every node and for ever: an upload whose record is elsewhere is not known.
     /// Records are written over and over, so on a bucket with versions they are better off under a
     /// prefix whose old versions expire.
     pub fn record_prefix(mut self, prefix: impl Into<String>) -> Self {

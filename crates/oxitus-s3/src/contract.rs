@@ -12,7 +12,7 @@ use oxitus_testkit::clock::ManualClock;
 use oxitus_testkit::contract::Fixture;
 use oxitus_testkit::s3::{self, Payload};
 
-use crate::attributes::TOKEN;
+use crate::attributes::{RECORD, TOKEN};
 use crate::backend::S3Backend;
 use crate::bucket::{Attributes, Bucket as _, Condition, ETag, Multipart};
 use crate::layout::{Key, Layout};
@@ -65,21 +65,24 @@ impl InBucket {
     }
 
     async fn leave_object(&self, id: &UploadId) {
-        let attributes = Attributes {
-            metadata: vec![(TOKEN.to_owned(), "0123".to_owned())],
-            ..Attributes::default()
-        };
-        self.put(&layout().data(id), &attributes).await;
+        self.put(&layout().data(id), id).await;
     }
 
     async fn leave_segment(&self, id: &UploadId) {
         let key = format!("{}0123", layout().pending(id));
-        self.put(&key, &Attributes::default()).await;
+        self.put(&key, id).await;
     }
 
-    async fn put(&self, key: &str, attributes: &Attributes) {
+    async fn put(&self, key: &str, id: &UploadId) {
+        let attributes = Attributes {
+            metadata: vec![
+                (TOKEN.to_owned(), "0123".to_owned()),
+                (RECORD.to_owned(), layout().record(id)),
+            ],
+            ..Attributes::default()
+        };
         let body = Bytes::from_static(b"late");
-        let put = self.bucket.put(key, body, Condition::None, attributes);
+        let put = self.bucket.put(key, body, Condition::None, &attributes);
         put.await.unwrap();
     }
 
@@ -147,7 +150,7 @@ impl Fixture for InBucket {
 
     async fn wreck(&self) -> Option<Vec<UploadId>> {
         let ids = [
-            "multipart-alone",
+            "multipart-forgotten",
             "segment-alone",
             "object-alone",
             "segment-late",
@@ -168,6 +171,7 @@ impl Fixture for InBucket {
         let present = self.clock.now();
         self.clock.set(present - 3 * DAY);
         self.leave_multipart(multipart).await;
+        self.leave_tombstone(multipart).await;
         self.leave_segment(segment).await;
         self.leave_object(object).await;
         self.leave_segment(of_young).await;

@@ -45,8 +45,8 @@ impl Node {
         }
         let version = self.records.load(&group.id).await?;
         if let State::Terminated { .. } = version.record.state {
-            let buried = self.bury(listed, &version, moment).await?;
-            return Ok((None, (!buried).then_some(version)));
+            self.bury(listed, &version, moment).await?;
+            return Ok((None, Some(version)));
         }
         let version = self.check_multipart(version, listed, moment).await?;
         let expiry = expiry(&version, listed, moment);
@@ -81,34 +81,32 @@ impl Node {
         self.quiet.keep(&listed.key, &version.etag, until);
     }
 
-    /// Removes a tombstone, and whatever has come back, when no request can be that late. Whether it
-    /// was time.
+    /// Removes a tombstone, and whatever has come back, when no request can be that late.
     pub(super) async fn bury(
         &self,
         listed: &ListedObject,
         version: &Version,
         moment: Moment,
-    ) -> Result<bool> {
+    ) -> Result<()> {
         if !is_as_listed(version, listed) {
-            return Ok(false);
+            return Ok(());
         }
         let age = moment.age(listed.modified);
         if let Some(left) = self.settings.tombstones_last.checked_sub(age)
             && !left.is_zero()
         {
             self.keep_quiet(listed, version, moment.after(left));
-            return Ok(false);
+            return Ok(());
         }
         // Only one of those who come by at a time, and for the others it is young again: when it is
         // gone its id may be used for another upload.
         let tombstone = match self.records.replace(version, version.record.next()).await {
             Ok(taken) => taken.record,
-            Err(error) if error.kind() == ErrorKind::LeaseLost => return Ok(false),
+            Err(error) if error.kind() == ErrorKind::LeaseLost => return Ok(()),
             Err(error) => return Err(error),
         };
         self.remove_everything(&tombstone).await?;
-        self.records.remove(&tombstone.head.id).await?;
-        Ok(true)
+        self.records.remove(&tombstone.head.id).await
     }
 
     /// Until when an upload that has expired is spared: somebody may be sending parts that he has not
@@ -198,8 +196,9 @@ fn expiry(version: &Version, listed: &ListedObject, moment: Moment) -> Option<Sy
     let expires = version.record.snapshot().expires()?;
     let time_to_live = version.record.head.time_to_live?;
     let grace = GRACE.min(time_to_live / GRACE_SHARE);
+    let since = moment.now_by_store.duration_since(listed.modified);
     let age = match is_as_listed(version, listed) {
-        true => moment.age(listed.modified),
+        true => since.unwrap_or_default(),
         false => Duration::ZERO,
     };
     let left = time_to_live.saturating_add(grace).saturating_sub(age);

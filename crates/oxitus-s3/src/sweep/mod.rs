@@ -38,9 +38,25 @@ struct Moment {
     now: SystemTime,
     /// For the store.
     store: SystemTime,
+    /// For the engine, if its clock were the store's.
+    now_by_store: SystemTime,
 }
 
 impl Moment {
+    /// What time it is for an engine that says it is `now`, where the clock of this node shows
+    /// `node`, and that of the store `store`.
+    fn new(now: SystemTime, node: SystemTime, store: SystemTime) -> Self {
+        let moved = match now.duration_since(node) {
+            Ok(ahead) => store.checked_add(ahead),
+            Err(behind) => store.checked_sub(behind.duration()),
+        };
+        Self {
+            now,
+            store,
+            now_by_store: moved.unwrap_or(store),
+        }
+    }
+
     /// How long ago the store wrote something.
     fn age(self, modified: SystemTime) -> Duration {
         self.store.duration_since(modified).unwrap_or_default()
@@ -99,10 +115,8 @@ impl Node {
             return Ok(Sweep::default());
         };
         let listing = self.bucket.list(root, place.after.as_deref()).await?;
-        let moment = Moment {
-            now,
-            store: listing.date.unwrap_or(now),
-        };
+        let node = self.settings.clock.now();
+        let moment = Moment::new(now, node, listing.date.unwrap_or(node));
         if from.is_none()
             && let Err(error) = self.abort_orphans(moment).await
         {
