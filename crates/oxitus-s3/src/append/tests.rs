@@ -179,7 +179,7 @@ async fn whoever_needs_more_than_was_expected_does_not_hold_what_he_has() {
         let name = format!("more-{number}");
         create(&place, &backend, &name, 3 * MIB).await;
         let lease = backend.acquire(&id(&name), Acquire::Try).await.unwrap();
-        let mut append = lease.append(options.clone()).await.unwrap();
+        let mut append = lease.append(options).await.unwrap();
         for start in (0..3 * MIB).step_by(300 * 1024) {
             let end = (start + 300 * 1024).min(3 * MIB);
             append.write(vec![of(&bytes, start, end)]).await.unwrap();
