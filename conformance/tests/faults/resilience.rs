@@ -72,7 +72,10 @@ fn writers() -> Vec<Row> {
             &["RES-06.1"],
             Fault::set_header("upload-offset", "4").on(Method::HEAD),
         ),
-        breaks(&["RES-06.2"], Fault::behaviour(Behaviour::IgnoresOffset)),
+        breaks(
+            &["RES-06.2"],
+            Fault::swap_status(204, 400).on(Method::PATCH),
+        ),
         breaks(&["RES-07.1"], Fault::behaviour(Behaviour::RevivesDeleted)),
         breaks(&["RES-07.2"], Fault::behaviour(Behaviour::DeletesNothing)),
         breaks(
