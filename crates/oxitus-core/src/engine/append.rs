@@ -86,7 +86,8 @@ impl Engine {
             let nothing = tokio::select! {
                 biased;
                 nothing = self.expect_nothing(&plan, body) => nothing,
-                () = turn.overtaken() => Err(Refusal::Overtaken),
+                () = turn.stopped() => Err(Refusal::Overtaken),
+                () = turn.doubted() => Err(Refusal::Overtaken),
             };
             turn.received();
             (lease, nothing.err())

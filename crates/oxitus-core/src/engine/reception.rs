@@ -42,6 +42,10 @@ const GATHER_FRAMES: usize = 1024;
 /// After how much silence the storage is told to make visible what it holds back.
 const CHECKPOINT_AFTER: Duration = Duration::from_secs(1);
 
+/// How long a writer that another request finds silent looks for bytes itself before it gives up:
+/// on a busy machine they may have come long ago, and only not been read.
+const LAST_LOOK: Duration = Duration::from_millis(50);
+
 /// How often at most a progress event is told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
@@ -258,7 +262,7 @@ impl Reception<'_> {
 
     /// What is there without waiting.
     async fn next_ready(&mut self) -> Option<Next> {
-        if self.turn.is_overtaken() {
+        if self.turn.is_stopped() {
             return Some(Next::End(Ending::Overtaken));
         }
         if self.engine.0.shutdown.is_cancelled() {
@@ -282,16 +286,21 @@ impl Reception<'_> {
         let stale_at = since + self.engine.0.writers.takeover_after();
         loop {
             tokio::select! {
+                biased;
                 frame = self.body.frame() => return self.read(frame, since.elapsed()),
                 () = tokio::time::sleep_until(stale_at), if self.is_full() => {
                     return Next::End(Ending::Whole(None));
                 }
-                () = self.turn.overtaken() => return Next::End(Ending::Overtaken),
+                () = self.turn.stopped() => return Next::End(Ending::Overtaken),
+                () = self.turn.doubted() => return self.last_look(since).await,
                 () = self.engine.0.shutdown.cancelled() => return Next::End(Ending::Shutdown),
                 () = tokio::time::sleep_until(deadline) => return Next::End(Ending::Stalled),
                 intent = wanted(&mut self.append, self.next_ask) => {
                     if self.yields_to(intent) {
-                        return Next::End(Ending::Overtaken);
+                        return match intent {
+                            Intent::Append { .. } => self.last_look(since).await,
+                            Intent::Terminate => Next::End(Ending::Overtaken),
+                        };
                     }
                 }
                 () = tokio::time::sleep_until(checkpoint), if !checkpointed => {
@@ -304,11 +313,26 @@ impl Reception<'_> {
         }
     }
 
+    /// What a client that has been waited for since then, and that counts as silent, brought after
+    /// all; if nothing, it is overtaken. Frames without a byte do not count: they cost it nothing.
+    async fn last_look(&mut self, since: Instant) -> Next {
+        let bytes = async {
+            loop {
+                let frame = self.body.frame().await;
+                match self.read(frame, since.elapsed()) {
+                    Next::Data(data) if data.is_empty() => {}
+                    next => return next,
+                }
+            }
+        };
+        let came = tokio::time::timeout(LAST_LOOK, bytes).await;
+        came.unwrap_or(Next::End(Ending::Overtaken))
+    }
+
     /// Whether this writer stops for a process elsewhere. A client that is not silent is not
     /// stopped for another append; the question is put again when it may have become so.
     fn yields_to(&mut self, intent: Intent) -> bool {
-        let takeover_after = self.engine.0.writers.takeover_after();
-        let left = takeover_after.saturating_sub(self.turn.silence());
+        let left = self.turn.until_stale();
         self.next_ask = Instant::now() + left;
         intent == Intent::Terminate || left.is_zero()
     }

@@ -4,7 +4,8 @@
 //! for it fair and short: it queues the requests of one process, and knows whether the one that
 //! writes is alive. **Only a stale writer is overtaken**: a newcomer that would stop a healthy one
 //! makes two clients (two tabs, or a client and its own blind retry) kill each other's requests for
-//! ever.
+//! ever. A newcomer that finds a writer silent [doubts](Turn::doubted) it, and the writer itself has
+//! the last look: on a busy machine the bytes may have come long ago, and only not been read.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use oxitus_proto::id::UploadId;
 use oxitus_proto::refusal::Refusal;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -33,7 +34,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub(super) enum Overtake {
     /// Never.
     Nobody,
-    /// Once it has been silent for a while.
+    /// Once it has been silent for a while and does not know better itself.
     Stale,
     /// At once.
     Anybody,
@@ -58,6 +59,7 @@ struct Entry {
 #[derive(Debug)]
 struct Writer {
     stop: CancellationToken,
+    doubt: Notify,
     /// Since when its client is waited for, in milliseconds since the registry's epoch, or
     /// [`NOT_WAITING`]. Only a client can be silent: what the server does with a lock, a disk or a
     /// hook takes as long as it takes.
@@ -142,13 +144,14 @@ impl Writers {
         let Some(writer) = lock(&entry.writer).clone() else {
             return;
         };
-        let overtaken = match overtake {
-            Overtake::Nobody => false,
-            Overtake::Stale => writer.silence(self.epoch) >= self.takeover_after,
-            Overtake::Anybody => true,
-        };
-        if overtaken {
-            writer.stop.cancel();
+        match overtake {
+            Overtake::Nobody => {}
+            Overtake::Stale => {
+                if writer.silence(self.epoch) >= self.takeover_after {
+                    writer.doubt.notify_one();
+                }
+            }
+            Overtake::Anybody => writer.stop.cancel(),
         }
     }
 
@@ -185,6 +188,7 @@ impl Drop for Place {
 pub(super) struct Turn {
     writer: Arc<Writer>,
     epoch: Instant,
+    takeover_after: Duration,
     // Let go before the place in the queue is left, so that no second queue begins meanwhile.
     _guard: OwnedMutexGuard<()>,
     place: Place,
@@ -194,12 +198,14 @@ impl Turn {
     fn new(writers: &Writers, place: Place, guard: OwnedMutexGuard<()>) -> Self {
         let writer = Arc::new(Writer {
             stop: CancellationToken::new(),
+            doubt: Notify::new(),
             waiting_since: AtomicU64::new(NOT_WAITING),
         });
         *lock(&place.entry.writer) = Some(writer.clone());
         Self {
             writer,
             epoch: writers.epoch,
+            takeover_after: writers.takeover_after,
             place,
             _guard: guard,
         }
@@ -221,19 +227,32 @@ impl Turn {
         waiting_since.store(NOT_WAITING, Ordering::Relaxed);
     }
 
-    /// How long the client has brought nothing, though it was waited for.
-    pub(super) fn silence(&self) -> Duration {
-        self.writer.silence(self.epoch)
+    /// How long it takes, if the client goes on bringing nothing, until it counts as stale.
+    pub(super) fn until_stale(&self) -> Duration {
+        let silence = self.writer.silence(self.epoch);
+        self.takeover_after.saturating_sub(silence)
     }
 
-    /// Whether another request of this process asks for the upload.
-    pub(super) fn is_overtaken(&self) -> bool {
+    /// Whether another request of this process wants the upload at once.
+    pub(super) fn is_stopped(&self) -> bool {
         self.writer.stop.is_cancelled()
     }
 
     /// Waits until one does. Cancel-safe.
-    pub(super) async fn overtaken(&self) {
+    pub(super) async fn stopped(&self) {
         self.writer.stop.cancelled().await;
+    }
+
+    /// Waits until another request of this process wants the upload because this one is stale. One
+    /// that learns better from a last look goes on, and is doubted anew if need be. Cancel-safe.
+    pub(super) async fn doubted(&self) {
+        loop {
+            self.writer.doubt.notified().await;
+            // The doubt may be of a silence that has ended.
+            if self.until_stale().is_zero() {
+                return;
+            }
+        }
     }
 }
 
@@ -285,7 +304,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_writer_is_overtaken_as_soon_as_it_is_stale() {
+    async fn a_writer_is_doubted_as_soon_as_it_is_stale() {
         let (writers, id) = writers();
         let turn = writers.try_turn(&id).unwrap();
         let waiting = tokio::spawn({
@@ -298,8 +317,16 @@ mod tests {
         tokio::time::sleep(SECOND).await;
         turn.waits();
         let silent = Instant::now();
-        turn.overtaken().await;
+        turn.doubted().await;
         let tick_after = SECOND / 2 + 2 * TICK;
+        assert!((SECOND / 2..tick_after).contains(&silent.elapsed()));
+        assert!(!turn.is_stopped());
+
+        // It knows better, and is left alone until it has been silent as long again.
+        turn.received();
+        turn.waits();
+        let silent = Instant::now();
+        turn.doubted().await;
         assert!((SECOND / 2..tick_after).contains(&silent.elapsed()));
         drop(turn);
         waiting.await.unwrap().unwrap();

@@ -1,9 +1,15 @@
 //! How bodies begin, break off, stall, collide and end.
 
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::support::*;
+use bytes::Bytes;
+use http_body::{Body, Frame};
 use http_body_util::Full;
+use oxitus_core::body::BoxError;
 use oxitus_core::event::{EventKind, Interruption};
 
 #[tokio::test]
@@ -156,6 +162,48 @@ async fn a_silent_writer_is_overtaken_at_its_offset() {
     let overtaken = stale.answer.await.unwrap();
     assert_eq!(overtaken.status, 400);
     assert_eq!(get(&engine, &path).await.body, "hello world");
+}
+
+/// On a busy machine bytes may lie there unread until the writer looks again.
+#[tokio::test(start_paused = true)]
+async fn a_writer_whose_bytes_only_lie_there_is_not_overtaken() {
+    let engine = engine(|config| config.lock_timeout(Duration::from_secs(5)));
+    let path = create(&engine, &[("upload-length", "11")]).await;
+    let unread = Unread {
+        frames: ["hello", " world"].map(Bytes::from).into(),
+        not_before: tokio::time::Instant::now() + Duration::from_millis(300),
+    };
+    let writer = tokio::spawn({
+        let engine = engine.clone();
+        let request = patch_request(&path, 0, &[("content-length", "11")], unread);
+        async move { send(&engine, request).await }
+    });
+    tokio::task::yield_now().await;
+    let answer = patch(&engine, &path, 0, &[], "xxxxx").await;
+    assert_eq!((answer.status.as_u16(), answer.offset()), (409, Some(11)));
+    assert_eq!(writer.await.unwrap().status, 204);
+    assert_eq!(get(&engine, &path).await.body, "hello world");
+}
+
+/// A body of which bytes come at some moment, and nobody wakes its reader up.
+struct Unread {
+    frames: VecDeque<Bytes>,
+    not_before: tokio::time::Instant,
+}
+
+impl Body for Unread {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if tokio::time::Instant::now() < self.not_before {
+            return Poll::Pending;
+        }
+        Poll::Ready(self.frames.pop_front().map(|data| Ok(Frame::data(data))))
+    }
 }
 
 #[tokio::test]
