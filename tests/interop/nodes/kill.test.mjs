@@ -69,6 +69,12 @@ test(`kill -9 of any of three nodes: 200 MiB, ${ROUNDS} times`, async (t) => {
     }
     const digest = await digestOf(urls[round % urls.length]);
     assert.equal(digest, createHash('sha256').update(content).digest('hex'));
+    // The bucket is on this machine's disk.
+    const removal = await fetch(urls[0], {
+      method: 'DELETE',
+      headers: { 'Tus-Resumable': '1.0.0' },
+    });
+    assert.equal(removal.status, 204);
     t.diagnostic(`round ${round + 1}: ${kills} kills, ${requests.length} requests`);
   }
   assert.ok(brokenOff > 0, 'some kills fell into a PATCH');

@@ -119,6 +119,12 @@ impl<'n> Round<'n> {
         let client = self.nodes.any(&mut self.random);
         assert_same(&client.download(&self.url), &self.bytes);
     }
+
+    /// Deletes the upload, by any node.
+    pub(crate) fn remove(&mut self) {
+        let client = self.nodes.any(&mut self.random);
+        client.delete(&self.url).expect(204);
+    }
 }
 
 /// A PATCH, with a checksum where one is wanted.
