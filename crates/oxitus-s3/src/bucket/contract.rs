@@ -233,6 +233,10 @@ async fn open_uploads_are_listed(bucket: &dyn Bucket) {
     found.sort_unstable_by_key(order);
     open.sort_unstable_by_key(order);
     assert_eq!(found, open);
+    let mut of_key = bucket.multiparts_of("open/a").await.unwrap();
+    of_key.sort_unstable_by_key(order);
+    assert_eq!(of_key, open[..2]);
+    assert_eq!(bucket.multiparts_of("open/").await.unwrap(), []);
     for upload in open.iter().chain([&elsewhere]) {
         bucket.abort_multipart(upload).await.unwrap();
     }

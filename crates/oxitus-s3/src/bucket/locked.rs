@@ -157,4 +157,8 @@ impl Bucket for LockedBucket {
     async fn list_multiparts(&self, prefix: &str) -> Result<Vec<OpenMultipart>> {
         self.bucket.list_multiparts(prefix).await
     }
+
+    async fn multiparts_of(&self, key: &str) -> Result<Vec<Multipart>> {
+        self.bucket.multiparts_of(key).await
+    }
 }

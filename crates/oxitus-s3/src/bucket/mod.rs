@@ -81,6 +81,9 @@ pub(crate) trait Bucket: Debug + Send + Sync + 'static {
 
     /// The open multipart uploads under `prefix`, as far as the store shows them.
     async fn list_multiparts(&self, prefix: &str) -> Result<Vec<OpenMultipart>>;
+
+    /// The open multipart uploads of this very key.
+    async fn multiparts_of(&self, key: &str) -> Result<Vec<Multipart>>;
 }
 
 /// The version of an object or a part, verbatim as the store gave it, quotes included.

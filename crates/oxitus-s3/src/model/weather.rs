@@ -383,6 +383,13 @@ impl Bucket for Weather {
         self.send(request, move |bucket| now(bucket.list_multiparts(&prefix)))
             .await
     }
+
+    async fn multiparts_of(&self, key: &str) -> Result<Vec<Multipart>> {
+        let request = Request::read(format!("LIST MULTIPARTS of {key}"));
+        let key = key.to_owned();
+        self.send(request, move |bucket| now(bucket.multiparts_of(&key)))
+            .await
+    }
 }
 
 /// The bucket in memory answers at once.

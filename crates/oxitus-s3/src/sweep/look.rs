@@ -98,6 +98,8 @@ impl Node {
             self.keep_quiet(listed, version, moment.after(left));
             return Ok(());
         }
+        // Without it nothing would tell that these were an upload's.
+        self.abort_all(&version.record).await?;
         // Only one of those who come by at a time, and for the others it is young again: when it is
         // gone its id may be used for another upload.
         let tombstone = match self.records.replace(version, version.record.next()).await {

@@ -1,8 +1,8 @@
 //! The sweeper's work: finding what is due, and repairing what crashes left behind.
 //!
-//! A sweep goes through the open multipart uploads, while there still are tombstones that tell whose
-//! they were, and then through the keys of the bucket page by page. Every node may do so at any time: whatever is changed is changed by a conditional PUT of
-//! the record, and whatever is removed no record references, nor can any come to do so.
+//! A sweep goes through the open multipart uploads and then through the keys of the bucket, page by
+//! page. Every node may do so at any time: whatever is changed is changed by a conditional PUT of the
+//! record, and whatever is removed no record references, nor can any come to do so.
 //!
 //! A listing costs little and a look at a record costs a request. So a node remembers what needs
 //! no [look](look) as long as its ETag stays the same, and a sweep over completed uploads is not much

@@ -4,7 +4,7 @@
 //! Others may keep objects under the same prefix, and so may a node that was told to keep its records
 //! elsewhere, by mistake. So what has no record is removed only if it says itself that its record
 //! would be in the place where there is none. A multipart upload cannot say so: without a record it
-//! stays.
+//! stays. So all that a removed upload has are aborted before its tombstone goes.
 
 use oxitus_core::proto::id::UploadId;
 use oxitus_core::storage::{ErrorKind, Result};
@@ -82,6 +82,15 @@ impl Node {
             self.bucket.delete(&object.key).await?;
         } else {
             self.quiet.keep(&object.key, &object.etag, None);
+        }
+        Ok(())
+    }
+
+    /// Aborts every multipart upload that a removed upload has. One whose creation nobody has heard of
+    /// may be too young to have been aborted before, or its record could not be read then.
+    pub(super) async fn abort_all(&self, tombstone: &Record) -> Result<()> {
+        for multipart in self.bucket.multiparts_of(&tombstone.head.key).await? {
+            self.bucket.abort_multipart(&multipart).await?;
         }
         Ok(())
     }

@@ -166,6 +166,12 @@ impl Bucket for DirectBucket {
         });
         Ok(open.collect())
     }
+
+    async fn multiparts_of(&self, key: &str) -> Result<Vec<Multipart>> {
+        let open = self.list_multiparts(key).await?.into_iter();
+        let open = open.map(|open| open.multipart);
+        Ok(open.filter(|multipart| multipart.key == key).collect())
+    }
 }
 
 fn of(attributes: &Attributes) -> s3::Attributes {

@@ -96,14 +96,8 @@ impl SdkBucket {
         Ok(listed)
     }
 
-    /// Where a store shows uploads only to those who ask for an exact key or for all, all are asked
-    /// for.
+    /// All pages of what a store shows under a prefix.
     pub(super) async fn list_all_multiparts(&self, prefix: &str) -> Result<Vec<OpenMultipart>> {
-        let asked = if self.traits.lists_multiparts_by_prefix {
-            prefix
-        } else {
-            ""
-        };
         let mut listed = Vec::new();
         let mut markers: Option<(String, Option<String>)> = None;
         loop {
@@ -112,7 +106,7 @@ impl SdkBucket {
                 .client
                 .list_multipart_uploads()
                 .bucket(&self.name)
-                .prefix(asked)
+                .prefix(prefix)
                 .set_key_marker(key)
                 .set_upload_id_marker(id.flatten())
                 .encoding_type(EncodingType::Url);
@@ -124,11 +118,7 @@ impl SdkBucket {
                 .map_err(|error| kind_of("ListMultipartUploads", error))?;
             let encoded = page.encoding_type == Some(EncodingType::Url);
             let uploads = page.uploads.unwrap_or_default().into_iter();
-            listed.extend(
-                uploads
-                    .filter_map(|upload| open_multipart(upload, encoded))
-                    .filter(|upload| upload.multipart.key.starts_with(prefix)),
-            );
+            listed.extend(uploads.filter_map(|upload| open_multipart(upload, encoded)));
             let next = page
                 .next_key_marker
                 .map(|key| if encoded { decode(&key) } else { key })

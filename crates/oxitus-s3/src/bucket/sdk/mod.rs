@@ -339,7 +339,21 @@ impl Bucket for SdkBucket {
     }
 
     async fn list_multiparts(&self, prefix: &str) -> Result<Vec<OpenMultipart>> {
-        self.list_all_multiparts(prefix).await
+        // Where a store shows uploads only to those who ask for an exact key or for all, all are
+        // asked for.
+        let asked = match self.traits.lists_multiparts_by_prefix {
+            true => prefix,
+            false => "",
+        };
+        let mut listed = self.list_all_multiparts(asked).await?;
+        listed.retain(|open| open.multipart.key.starts_with(prefix));
+        Ok(listed)
+    }
+
+    async fn multiparts_of(&self, key: &str) -> Result<Vec<Multipart>> {
+        let listed = self.list_all_multiparts(key).await?.into_iter();
+        let listed = listed.map(|open| open.multipart);
+        Ok(listed.filter(|multipart| multipart.key == key).collect())
     }
 }
 

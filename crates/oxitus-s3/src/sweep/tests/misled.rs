@@ -60,6 +60,24 @@ async fn multiparts_of_an_upload_end_before_its_tombstone() {
     }
 }
 
+/// Its creation was on its way when the upload was removed, and nobody has heard of it.
+#[tokio::test]
+async fn a_multipart_younger_than_the_tombstone_ends_with_it() {
+    for place in Place::all() {
+        place.create("up", 5 * PART_SIZE).await;
+        place.create("up2", 5 * PART_SIZE).await;
+        place.terminate("up").await;
+        place.clock.advance(MINUTE);
+        let late = place.begin_multipart(&place.layout.data(&id("up")));
+        let of_another = place.begin_multipart(&place.layout.data(&id("up2")));
+        place.clock.advance(24 * HOUR - MINUTE / 2);
+        sweep(&place.backend, place.clock.now()).await;
+        assert!(!place.has(&place.layout.record(&id("up"))));
+        assert!(!place.has_multipart(&late));
+        assert!(place.has_multipart(&of_another));
+    }
+}
+
 #[tokio::test]
 async fn a_clock_that_is_ahead_expires_nothing() {
     for place in Place::all() {
