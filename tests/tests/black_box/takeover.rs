@@ -184,6 +184,8 @@ fn keep_healthy_once(
                     break;
                 }
             }
+            // Fails where the answer came before it, and that is looked at next.
+            let _ = healthy.try_finish();
             (longest_pause, healthy.try_response())
         });
         let mut disturbances = Vec::new();

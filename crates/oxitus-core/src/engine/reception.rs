@@ -283,7 +283,8 @@ impl Reception<'_> {
         let checkpoint = since + CHECKPOINT_AFTER;
         let mut checkpointed = false;
         let deadline = self.patience.deadline(since);
-        let stale_at = since + self.engine.0.writers.takeover_after();
+        // Frames without a byte begin the wait anew, but not the silence.
+        let stale_at = since + self.turn.until_stale();
         loop {
             tokio::select! {
                 biased;
@@ -314,7 +315,8 @@ impl Reception<'_> {
     }
 
     /// What a client that has been waited for since then, and that counts as silent, brought after
-    /// all; if nothing, it is overtaken. Frames without a byte do not count: they cost it nothing.
+    /// all; if nothing, it is overtaken, unless nothing is missing but the end of its stream. Frames
+    /// without a byte do not count: they cost it nothing.
     async fn last_look(&mut self, since: Instant) -> Next {
         let bytes = async {
             loop {
@@ -325,8 +327,11 @@ impl Reception<'_> {
                 }
             }
         };
-        let came = tokio::time::timeout(LAST_LOOK, bytes).await;
-        came.unwrap_or(Next::End(Ending::Overtaken))
+        match tokio::time::timeout(LAST_LOOK, bytes).await {
+            Ok(next) => next,
+            Err(_) if self.is_full() => Next::End(Ending::Whole(None)),
+            Err(_) => Next::End(Ending::Overtaken),
+        }
     }
 
     /// Whether this writer stops for a process elsewhere. A client that is not silent is not

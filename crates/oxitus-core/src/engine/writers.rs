@@ -86,11 +86,6 @@ impl Writers {
         }
     }
 
-    /// How long a writer must have been silent to count as stale.
-    pub(super) fn takeover_after(&self) -> Duration {
-        self.takeover_after
-    }
-
     /// How long a request waits.
     pub(super) fn lock_timeout(&self) -> Duration {
         self.lock_timeout

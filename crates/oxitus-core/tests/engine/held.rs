@@ -1,7 +1,9 @@
 //! Clients that would hold something for ever, and servers that are slow themselves.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::scripted::{Script, Scripted};
@@ -10,6 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, StatusCode};
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::channel::Channel;
 use oxitus_core::body::BoxError;
 use oxitus_core::config::Config;
@@ -84,6 +87,64 @@ async fn a_slow_disk_is_not_the_silence_of_a_client() {
     disk.0.add_permits(2);
     healthy.data(" world").await;
     assert_eq!(healthy.end().await.status, 204);
+}
+
+/// Takes its time for each write.
+#[derive(Debug)]
+struct SluggishDisk(Duration);
+
+#[async_trait]
+impl Script for SluggishDisk {
+    async fn writing(&self, _: &[Bytes]) {
+        tokio::time::sleep(self.0).await;
+    }
+}
+
+/// Over HTTP/2 the end of a stream is said apart from its last byte. A writer that has brought every
+/// byte and owes that alone is done, even if a newcomer that does not see them yet (here since it
+/// asks too rarely) wants the upload meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_writer_that_owes_an_end_alone_is_not_overtaken() {
+    let disk = Arc::new(SluggishDisk(Duration::from_millis(360)));
+    let config = Config::new("/files")
+        .takeover_after(Duration::from_millis(150))
+        .lock_timeout(Duration::from_secs(5));
+    let engine = Engine::new(Arc::new(Scripted::new(&disk)), config);
+    let path = create(&engine, &[("upload-length", "11")]).await;
+    let (mut sender, channel) = Channel::new(1);
+    let body = OfLength(channel, 11);
+    let writer = tokio::spawn({
+        let (engine, request) = (engine.clone(), patch_request(&path, 0, &[], body));
+        async move { send(&engine, request).await }
+    });
+    sender.send_data(Bytes::from("hello world")).await.unwrap();
+    let newcomer = open_patch(&engine, &path, 0, &[]);
+    // Begins a wait anew, but not the silence.
+    tokio::time::sleep(Duration::from_millis(450)).await;
+    sender.send_data(Bytes::new()).await.unwrap();
+    assert_eq!(writer.await.unwrap().status, 204);
+    let answer = newcomer.answer.await.unwrap();
+    assert_eq!((answer.status.as_u16(), answer.offset()), (409, Some(11)));
+    assert_eq!(get(&engine, &path).await.body, "hello world");
+}
+
+/// A body that says how many bytes it has.
+struct OfLength(Channel<Bytes, BoxError>, u64);
+
+impl Body for OfLength {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Pin::new(&mut self.0).poll_frame(context)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.1)
+    }
 }
 
 /// Waits for the test before it allows anything.
