@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use oxitus_core::proto::id::UploadId;
-use oxitus_core::storage::Result;
+use oxitus_core::storage::{ErrorKind, Result};
 use tokio::sync::Semaphore;
 
 use crate::adopt::Live;
@@ -71,16 +71,34 @@ impl Node {
     /// Removes pending segments that no record references, nor ever will. What cannot be removed
     /// now is left to the sweeper.
     pub(crate) fn remove_unreferenced(&self, keys: Vec<String>) {
+        if !keys.is_empty() {
+            tokio::spawn(remove(Arc::clone(&self.bucket), keys));
+        }
+    }
+
+    /// Removes the pending segments of a version that was lost to another's, which may have been
+    /// built upon it nevertheless. What that one does not reference is referenced no more, nor ever
+    /// will be: each version that is still to come is built upon it, and the lost one, should it be
+    /// on its way still, is refused.
+    pub(crate) fn remove_lost(&self, id: UploadId, mut keys: Vec<String>) {
         if keys.is_empty() {
             return;
         }
-        let bucket = Arc::clone(&self.bucket);
+        let (bucket, records) = (Arc::clone(&self.bucket), self.records.clone());
         tokio::spawn(async move {
-            for key in keys {
-                if let Err(error) = bucket.delete(&key).await {
-                    tracing::debug!(%error, "a pending segment stays for the sweeper");
+            match records.load(&id).await {
+                Ok(Version { record, .. }) => {
+                    let pending: HashSet<_> =
+                        record.pending.iter().filter_map(Segment::key).collect();
+                    keys.retain(|key| !pending.contains(key.as_str()));
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => {
+                    tracing::debug!(%error, "pending segments stay for the sweeper");
+                    return;
                 }
             }
+            remove(bucket, keys).await;
         });
     }
 
@@ -96,5 +114,13 @@ impl Node {
     pub(crate) async fn settled(&self, id: &UploadId) -> Result<Version> {
         let version = self.records.load(id).await?;
         self.adopt(version, Live::Writer).await
+    }
+}
+
+async fn remove(bucket: Arc<dyn Bucket>, keys: Vec<String>) {
+    for key in keys {
+        if let Err(error) = bucket.delete(&key).await {
+            tracing::debug!(%error, "a pending segment stays for the sweeper");
+        }
     }
 }

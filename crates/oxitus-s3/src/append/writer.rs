@@ -482,10 +482,14 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                self.is_lost |= error.kind() == ErrorKind::LeaseLost;
                 self.is_in_doubt = true;
                 if !holds(Rule::LostIsUnknown) {
                     self.remove_own_segments();
+                }
+                if error.kind() == ErrorKind::LeaseLost {
+                    self.is_lost = true;
+                    let id = self.record().head.id.clone();
+                    self.node.remove_lost(id, self.own_segments());
                 }
                 Err(error)
             }
@@ -734,15 +738,20 @@ impl Writer {
         if self.is_in_doubt && holds(Rule::LostIsUnknown) {
             return;
         }
-        let kept: Vec<_> = self
+        self.node.remove_unreferenced(self.own_segments());
+    }
+
+    /// The segments that this append has stored, and the version before it does not reference.
+    fn own_segments(&self) -> Vec<String> {
+        let before: Vec<_> = self
             .record()
             .pending
             .iter()
             .filter_map(Segment::key)
             .collect();
         let stored = self.tail.stored().iter().filter_map(Segment::key);
-        let own = stored.filter(|key| !kept.contains(key)).map(str::to_owned);
-        self.node.remove_unreferenced(own.collect());
+        let own = stored.filter(|key| !before.contains(key));
+        own.map(str::to_owned).collect()
     }
 
     fn into_lease(self) -> Result<S3Lease> {

@@ -1,5 +1,7 @@
 //! What a lease rests on that was remembered, and how far an upload may grow.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use oxitus_core::clock::Clock as _;
 use oxitus_core::storage::{
@@ -9,7 +11,7 @@ use oxitus_testkit::s3;
 use tokio::time::Duration;
 
 use crate::layout::Layout;
-use crate::record::State;
+use crate::record::{Segment, State};
 use crate::testing::place::{PART_SIZE, Place, content, id};
 
 const APPEND: CommitMode = CommitMode::Progressive;
@@ -143,4 +145,37 @@ async fn what_is_adopted_has_the_length_that_its_writer_told() {
             ErrorKind::LeaseLost
         );
     }
+}
+
+/// Two nodes append at once, so that one of them loses. What it has stored nobody will reference.
+#[tokio::test]
+async fn whoever_loses_a_race_leaves_nothing_behind() {
+    let place = place();
+    place.create("raced", 900).await;
+    let other = place.another_node();
+    let winner = acquire(&place, "raced", 0).await;
+    let loser = other.acquire(&id("raced"), Acquire::Try).await.unwrap();
+    let options = AppendOptions::new(0, APPEND);
+    let mut winner = winner.append(options).await.unwrap();
+    let mut loser = loser.append(options).await.unwrap();
+    winner.write(vec![content(500)]).await.unwrap();
+    loser.write(vec![content(600)]).await.unwrap();
+    winner.commit().await.unwrap().release().await.unwrap();
+    let lost = loser.commit().await.unwrap_err();
+    assert_eq!(lost.kind(), ErrorKind::LeaseLost);
+
+    let record = place.record("raced").await;
+    let [Segment::Object { key, size: 500 }] = &record.pending[..] else {
+        panic!("{record:?}");
+    };
+    let expected = [place.layout.record(&id("raced")), key.clone()];
+    // It is removed in the background.
+    for _ in 0..1_000 {
+        if place.keys().len() == expected.len() {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let left: HashSet<_> = place.keys().into_iter().collect();
+    assert_eq!(left, HashSet::from(expected));
 }
