@@ -18,10 +18,7 @@ pub(crate) fn rows() -> Vec<Row> {
         ),
         breaks(&["RST-03.1"], Fault::behaviour(Behaviour::ForgetsMetadata)),
         breaks(&["RST-04.1"], Fault::behaviour(Behaviour::ForgetsDeferral)),
-        breaks(
-            &["RST-04.2"],
-            Fault::behaviour(Behaviour::ForgetsDeclaredLength),
-        ),
+        breaks(&["RST-04.2"], Fault::behaviour(Behaviour::ForgetsLengths)),
         breaks(&["RST-06.1"], Fault::behaviour(Behaviour::RevivesFiles)),
         breaks(&["RST-09.1"], Fault::request(end).on(Method::HEAD)).beside(&["RST-02.1"]),
     ]

@@ -55,7 +55,7 @@ fn nothing_acknowledged_is_lost_and_nothing_deleted_comes_back() {
         if matches!(kind, Kind::Deletion) {
             deleted.push((round.url.clone(), Instant::now()));
         } else {
-            // The bucket is on this machine's disk. A writer that lost may have left pending bytes,
+            // The bucket is on this machine's disk. A node that was killed may have left pending bytes,
             // which are the sweeper's in a day.
             round.remove();
         }

@@ -127,6 +127,8 @@ pub enum Behaviour {
     ForgetsMetadata,
     /// Takes a length that was not told for that of the bytes that were there.
     ForgetsDeferral,
+    /// Does not know the lengths of unfinished uploads that were there before.
+    ForgetsLengths,
     /// Knows again what was deleted before.
     RevivesFiles,
     /// Has lost the last byte of each unfinished upload.

@@ -70,6 +70,9 @@ impl Store {
             if fault.has(Behaviour::ForgetsDeferral) && upload.record.length.is_none() {
                 upload.record.length = Some(upload.offset());
             }
+            if fault.has(Behaviour::ForgetsLengths) && !upload.is_complete() {
+                upload.record.length = None;
+            }
             if fault.has(Behaviour::LosesTails) && !upload.is_complete() {
                 upload.content.pop();
             }

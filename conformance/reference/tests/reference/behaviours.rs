@@ -440,6 +440,26 @@ async fn a_restart_tells_a_length_that_nobody_told() {
 }
 
 #[tokio::test]
+async fn a_restart_does_not_know_the_length_of_what_is_unfinished() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        directory: Some(directory.path().to_owned()),
+        ..Settings::default()
+    };
+    let fault = Fault::behaviour(Behaviour::ForgetsLengths);
+    let server = start_with(settings.clone(), fault.clone()).await;
+    let path = create(&server, &["Upload-Length: 10"]).await;
+    patch(&server, &path, 0, &[], b"hello").await;
+    let told = head(&server, &path).await;
+    assert_eq!(told.header("upload-length"), Some("10"));
+    drop(server);
+    let server = start_with(settings, fault).await;
+    let told = head(&server, &path).await;
+    assert_eq!(told.header("upload-length"), None);
+    assert_eq!(told.header("upload-offset"), Some("5"));
+}
+
+#[tokio::test]
 async fn a_restart_loses_something() {
     for (behaviour, offset, metadata) in [
         (Behaviour::ForgetsUploads, None, None),
