@@ -1,10 +1,13 @@
 //! [`Node`]: what all leases of one backend share.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use oxitus_core::proto::id::UploadId;
-use oxitus_core::storage::{ErrorKind, Result};
+use oxitus_core::storage::Result;
 use tokio::sync::Semaphore;
 
 use crate::adopt::Live;
@@ -76,29 +79,27 @@ impl Node {
         }
     }
 
-    /// Removes the pending segments of a version that was lost to another's, which may have been
-    /// built upon it nevertheless. What that one does not reference is referenced no more, nor ever
-    /// will be: each version that is still to come is built upon it, and the lost one, should it be
-    /// on its way still, is refused.
-    pub(crate) fn remove_lost(&self, id: UploadId, mut keys: Vec<String>) {
+    /// Removes pending segments that were stored for a version to follow `base`, which has been lost,
+    /// or of which nobody knows whether it has landed. Where another version is stored by now, it may
+    /// have been built upon the lost one, and reference them; if it does not, no later one will:
+    /// each is built upon it, and the lost one, should it be on its way still, is refused. In any
+    /// other case they are left to the sweeper: that there is no record some stores say by mistake.
+    pub(crate) fn remove_lost(&self, base: &Record, mut keys: Vec<String>) {
         if keys.is_empty() {
             return;
         }
+        let (id, nonce) = (base.head.id.clone(), base.nonce.clone());
         let (bucket, records) = (Arc::clone(&self.bucket), self.records.clone());
         tokio::spawn(async move {
             match records.load(&id).await {
-                Ok(Version { record, .. }) => {
+                Ok(Version { record, .. }) if record.nonce != nonce => {
                     let pending: HashSet<_> =
                         record.pending.iter().filter_map(Segment::key).collect();
                     keys.retain(|key| !pending.contains(key.as_str()));
+                    remove(bucket, keys).await;
                 }
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => {
-                    tracing::debug!(%error, "pending segments stay for the sweeper");
-                    return;
-                }
+                _ => tracing::debug!(%id, "pending segments stay for the sweeper"),
             }
-            remove(bucket, keys).await;
         });
     }
 

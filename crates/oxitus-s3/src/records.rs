@@ -5,7 +5,7 @@
 //! ours the PUT has landed; if it is still the version before, the same PUT is sent again, which is
 //! harmless, since whichever of the two comes second is refused; if it is another's, ours is
 //! **lost, which means unknown**: it may have landed, and another have built upon it. So nothing
-//! that it references is deleted.
+//! that it references is deleted without a look at the version that is there instead.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -132,6 +132,13 @@ impl Records {
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
-        Err(failure.unwrap_or_else(error::lost))
+        // Not lost, even if the condition has failed the last time: no other version was seen.
+        Err(match failure {
+            Some(error) if error.kind() != ErrorKind::LeaseLost => error,
+            _ => Error::new(
+                ErrorKind::Unavailable,
+                "the store refuses the version that it has",
+            ),
+        })
     }
 }

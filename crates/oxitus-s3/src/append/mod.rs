@@ -1,5 +1,6 @@
 //! [`S3Append`]: takes bytes, gathers them into parts, and sends these while the next one fills.
 
+mod own;
 mod tail;
 #[cfg(test)]
 mod tests;

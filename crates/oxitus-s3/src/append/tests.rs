@@ -243,6 +243,44 @@ async fn a_spill_that_failed_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_stored_to_give_memory_back_goes_when_it_is_part_of_a_part() {
+    for mode in [CommitMode::Progressive, CommitMode::Atomic] {
+        let place = place();
+        let backend = usual(&place);
+        let bytes = content(3 * MIB);
+        create(&place, &backend, "spilled", 3 * MIB).await;
+        let mut append = begin(&backend, "spilled", 0, mode).await;
+        for half in 0..6 {
+            let (from, to) = (half * MIB / 2, (half + 1) * MIB / 2);
+            append.write(vec![of(&bytes, from, to)]).await.unwrap();
+            call_everything_in(&backend).await;
+        }
+        let mut lease = append.commit().await.unwrap();
+        lease.complete().await.unwrap();
+        // What is removed in the background is removed.
+        time::sleep(Duration::from_millis(1)).await;
+        assert_eq!(place.keys(), ["uploads/spilled", "uploads/spilled.info"]);
+        assert_eq!(place.read("spilled").await, bytes);
+    }
+}
+
+/// A checksum that does not match, say.
+#[tokio::test(start_paused = true)]
+async fn what_was_stored_of_what_is_taken_back_goes_with_it() {
+    let place = place();
+    let backend = usual(&place);
+    create(&place, &backend, "back", 3 * MIB).await;
+    let mut append = begin(&backend, "back", 0, CommitMode::Atomic).await;
+    for _ in 0..3 {
+        append.write(vec![content(MIB / 2)]).await.unwrap();
+        call_everything_in(&backend).await;
+    }
+    append.rollback().await.unwrap().release().await.unwrap();
+    time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(place.keys(), ["uploads/back.info"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_append_that_is_lost_gives_its_memory_back() {
     for mode in [CommitMode::Progressive, CommitMode::Atomic] {
         let place = place();

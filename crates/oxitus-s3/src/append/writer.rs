@@ -17,6 +17,7 @@ use oxitus_core::proto::upload::Kind;
 use oxitus_core::storage::{AppendOptions, CommitMode, Error, ErrorKind, Result};
 use tokio::time::Instant;
 
+use super::own::OwnSegments;
 use super::tail::Tail;
 use super::uploads::Uploads;
 use crate::bucket::{self, ErrorKind as Failure};
@@ -28,7 +29,7 @@ use crate::lease::S3Lease;
 use crate::node::Node;
 use crate::numbers::Numbers;
 use crate::part_size::NUMBERS;
-use crate::record::{Claim, Part, Record, Segment, State};
+use crate::record::{Claim, Part, Record, State};
 use crate::rules::{Rule, holds};
 
 /// How many numbers are claimed first where nobody knows how many bytes will come.
@@ -63,6 +64,7 @@ pub(super) struct Writer {
     sealed: Vec<Part>,
     uploads: Uploads,
     tail: Tail,
+    own: OwnSegments,
     /// Where the next byte goes.
     end: u64,
     /// How many numbers this append has used.
@@ -74,7 +76,7 @@ pub(super) struct Writer {
     has_told: bool,
     /// Whether somebody else has changed the upload.
     is_lost: bool,
-    /// Whether a version of the record was sent of which nobody knows whether it has landed, or
+    /// Whether a version of the record was sent last of which nobody knows whether it has landed, or
     /// will.
     is_in_doubt: bool,
     changed: Instant,
@@ -104,6 +106,7 @@ impl Writer {
             sealed: Vec::new(),
             uploads: Uploads::default(),
             tail: Tail::with(record, memory.tail.take(), this.clone()),
+            own: OwnSegments::default(),
             end: record.offset,
             used: 0,
             next_claim: FIRST_CLAIM,
@@ -192,9 +195,7 @@ impl Writer {
             return Ok(());
         }
         if self.tail.is_reserved() {
-            self.tail
-                .store(&self.node, &self.memory.version.record)
-                .await?;
+            self.store_tail().await?;
             self.tail.unload();
         }
         let reservation = self.node.budget.reserve(bytes).await?;
@@ -477,19 +478,20 @@ impl Writer {
             Ok(version) => {
                 self.hold.stands_at(version.record.offset);
                 self.memory.version = version;
+                // One that was sent before is refused from now on.
+                self.is_in_doubt = false;
                 self.sealed.drain(..taken);
                 self.changed = Instant::now();
+                let record = &self.memory.version.record;
+                let unneeded = self.own.take_unneeded(record, self.tail.stored());
+                self.node.remove_unreferenced(unneeded);
                 Ok(())
             }
             Err(error) => {
+                self.is_lost |= error.kind() == ErrorKind::LeaseLost;
                 self.is_in_doubt = true;
                 if !holds(Rule::LostIsUnknown) {
                     self.remove_own_segments();
-                }
-                if error.kind() == ErrorKind::LeaseLost {
-                    self.is_lost = true;
-                    let id = self.record().head.id.clone();
-                    self.node.remove_lost(id, self.own_segments());
                 }
                 Err(error)
             }
@@ -565,9 +567,7 @@ impl Writer {
             self.tail.discard();
             return Ok(());
         }
-        self.tail
-            .store(&self.node, &self.memory.version.record)
-            .await?;
+        self.store_tail().await?;
         self.tail.unload();
         if self.mode == CommitMode::Progressive {
             self.publish().await?;
@@ -592,16 +592,32 @@ impl Writer {
         !self.tail.has_fresh() && self.tail.stored() == self.record().pending
     }
 
+    /// Has every byte of the tail stored.
+    async fn store_tail(&mut self) -> Result<()> {
+        let record = &self.memory.version.record;
+        self.tail.store(&self.node, record).await?;
+        self.own.add(self.tail.stored(), record);
+        Ok(())
+    }
+
     /// Has one segment in place of many.
     async fn join_segments(&mut self) -> Result<()> {
         self.load().await?;
-        self.tail
-            .join(&self.node, &self.memory.version.record)
-            .await
+        let record = &self.memory.version.record;
+        self.tail.join(&self.node, record).await?;
+        self.own.add(self.tail.stored(), record);
+        Ok(())
     }
 
     /// Makes what came part of the upload; after a gap, what came before it.
     pub(super) async fn commit(mut self) -> Result<S3Lease> {
+        let committed = self.record_all().await;
+        self.remove_own_segments();
+        committed?;
+        self.into_lease()
+    }
+
+    async fn record_all(&mut self) -> Result<()> {
         if self.is_lost {
             return Err(error::lost());
         }
@@ -633,8 +649,7 @@ impl Writer {
             // What is remembered may be out of date, and nothing has tried it.
             self.node.records.confirm(&self.memory.version).await?;
         }
-        gathered?;
-        self.into_lease()
+        gathered
     }
 
     /// Has every byte stored.
@@ -648,9 +663,7 @@ impl Writer {
             self.join_segments().await
         } else {
             self.renew_segments_if_due().await?;
-            self.tail
-                .store(&self.node, &self.memory.version.record)
-                .await
+            self.store_tail().await
         }
     }
 
@@ -710,6 +723,7 @@ impl Writer {
         self.uploads.give_up();
         self.sealed.clear();
         self.burn();
+        self.tail = Tail::of(self.record());
         self.remove_own_segments();
         if self.is_lost {
             // Not a lease of what is known to be out of date, which the next request would rely on.
@@ -729,29 +743,17 @@ impl Writer {
             self.memory.numbers = None;
             self.record_as(next).await?;
         }
-        self.tail = Tail::of(self.record());
         self.into_lease()
     }
 
-    /// Removes the segments that this append has stored and no record has ever referenced.
-    fn remove_own_segments(&self) {
-        if self.is_in_doubt && holds(Rule::LostIsUnknown) {
-            return;
+    /// Removes the segments that this append has stored and no record references, at its end.
+    fn remove_own_segments(&mut self) {
+        let own = self.own.take();
+        if (self.is_in_doubt || self.is_lost) && holds(Rule::LostIsUnknown) {
+            self.node.remove_lost(self.record(), own);
+        } else {
+            self.node.remove_unreferenced(own);
         }
-        self.node.remove_unreferenced(self.own_segments());
-    }
-
-    /// The segments that this append has stored, and the version before it does not reference.
-    fn own_segments(&self) -> Vec<String> {
-        let before: Vec<_> = self
-            .record()
-            .pending
-            .iter()
-            .filter_map(Segment::key)
-            .collect();
-        let stored = self.tail.stored().iter().filter_map(Segment::key);
-        let own = stored.filter(|key| !before.contains(key));
-        own.map(str::to_owned).collect()
     }
 
     fn into_lease(self) -> Result<S3Lease> {
