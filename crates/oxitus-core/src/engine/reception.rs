@@ -46,6 +46,13 @@ const CHECKPOINT_AFTER: Duration = Duration::from_secs(1);
 /// on a busy machine they may have come long ago, and only not been read.
 const LAST_LOOK: Duration = Duration::from_millis(50);
 
+/// How many bytes are still taken when the server goes down, of those that have arrived: a connection
+/// holds that many back, and a client may count on what it was given window for.
+const LAST_BYTES: usize = 1024 * 1024;
+
+/// As how many bytes a frame counts then at least.
+const LEAST_FRAME: usize = 1024;
+
 /// How often at most a progress event is told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
@@ -91,6 +98,8 @@ struct Reception<'r> {
     ceiling: Ceiling,
     size: BodySize,
     verifier: Option<Verifier>,
+    /// Whether the digest comes behind the bytes.
+    awaits_trailers: bool,
     patience: Patience,
     /// Where the bytes that came so far end.
     end: u64,
@@ -99,6 +108,8 @@ struct Reception<'r> {
     /// The frame that fills the upload, kept back until the body has ended: if more comes, the
     /// body was too long, and the upload must not be complete.
     held: Option<Bytes>,
+    /// How many bytes are still taken once the server goes down.
+    last_bytes: usize,
     last_progress: Instant,
     /// Not before then is a process elsewhere asked again whether it wants the upload.
     next_ask: Instant,
@@ -141,12 +152,14 @@ impl Engine {
             ceiling: plan.ceiling,
             size: plan.body,
             verifier: verifier(&plan.checksum),
+            awaits_trailers: plan.checksum == ChecksumSource::Trailer,
             patience: Patience::new(limits.body_idle_timeout, limits.minimum_rate),
             end: plan.offset,
             before,
             gathered: Vec::new(),
             gathered_length: 0,
             held: None,
+            last_bytes: LAST_BYTES,
             last_progress: now,
             next_ask: now,
         };
@@ -160,6 +173,10 @@ impl Engine {
         plan: &AppendPlan,
         body: &mut RequestBody,
     ) -> Result<(), Refusal> {
+        if plan.body == BodySize::Exact(0) && plan.checksum != ChecksumSource::Trailer {
+            // Over HTTP/2 there may be an end to come still, and nothing but that.
+            return verify(&plan.checksum, verifier(&plan.checksum), None);
+        }
         let offset = Some(plan.offset);
         let trailers = tokio::select! {
             biased;
@@ -265,15 +282,23 @@ impl Reception<'_> {
         if self.turn.is_stopped() {
             return Some(Next::End(Ending::Overtaken));
         }
-        if self.engine.0.shutdown.is_cancelled() {
-            return Some(Next::End(Ending::Shutdown));
+        let goes_down = self.engine.0.shutdown.is_cancelled();
+        if goes_down && self.last_bytes == 0 {
+            return Some(self.given_up(Ending::Shutdown));
         }
         let frame = poll_fn(|context| match self.body.poll_frame(context) {
             Poll::Ready(frame) => Poll::Ready(Some(frame)),
             Poll::Pending => Poll::Ready(None),
         })
         .await?;
-        Some(self.read(frame, Duration::ZERO))
+        let next = self.read(frame, Duration::ZERO);
+        if let Next::Data(data) = &next
+            && goes_down
+        {
+            let counted = data.len().max(LEAST_FRAME);
+            self.last_bytes = self.last_bytes.saturating_sub(counted);
+        }
+        Some(next)
     }
 
     /// Waits for the client, for as long as it may take, or for a reason to stop.
@@ -294,8 +319,8 @@ impl Reception<'_> {
                 }
                 () = self.turn.stopped() => return Next::End(Ending::Overtaken),
                 () = self.turn.doubted() => return self.last_look(since).await,
-                () = self.engine.0.shutdown.cancelled() => return Next::End(Ending::Shutdown),
-                () = tokio::time::sleep_until(deadline) => return Next::End(Ending::Stalled),
+                () = self.engine.0.shutdown.cancelled() => return self.given_up(Ending::Shutdown),
+                () = tokio::time::sleep_until(deadline) => return self.given_up(Ending::Stalled),
                 intent = wanted(&mut self.append, self.next_ask) => {
                     if self.yields_to(intent) {
                         return match intent {
@@ -315,23 +340,28 @@ impl Reception<'_> {
     }
 
     /// What a client that has been waited for since then, and that counts as silent, brought after
-    /// all; if nothing, it is overtaken, unless nothing is missing but the end of its stream. Frames
-    /// without a byte do not count: they cost it nothing.
-    async fn last_look(&mut self, since: Instant) -> Next {
+    /// all; if nothing, it is overtaken. Frames without a byte do not count: they cost it nothing.
+    async fn last_look(&mut self, mut since: Instant) -> Next {
         let bytes = async {
             loop {
                 let frame = self.body.frame().await;
                 match self.read(frame, since.elapsed()) {
-                    Next::Data(data) if data.is_empty() => {}
+                    Next::Data(data) if data.is_empty() => since = Instant::now(),
                     next => return next,
                 }
             }
         };
-        match tokio::time::timeout(LAST_LOOK, bytes).await {
-            Ok(next) => next,
-            Err(_) if self.is_full() => Next::End(Ending::Whole(None)),
-            Err(_) => Next::End(Ending::Overtaken),
-        }
+        let came = tokio::time::timeout(LAST_LOOK, bytes).await;
+        came.unwrap_or_else(|_| self.given_up(Ending::Overtaken))
+    }
+
+    /// How a body ends that is waited for no longer: in vain, unless only its end was not said.
+    fn given_up(&self, in_vain: Ending) -> Next {
+        Next::End(if self.is_full() {
+            Ending::Whole(None)
+        } else {
+            in_vain
+        })
     }
 
     /// Whether this writer stops for a process elsewhere. A client that is not silent is not
@@ -377,12 +407,12 @@ impl Reception<'_> {
         }
     }
 
-    /// Whether every byte that was announced is here and visible. Over HTTP/2 the end of the stream
-    /// is said apart from them, and a client that does not say it would keep the upload from being
-    /// completed, and every HEAD of it waiting.
+    /// Whether every byte that was announced is here, and nothing follows that matters. Over HTTP/2
+    /// the end of the stream is said apart from them, and a client that does not say it would keep the
+    /// upload from being completed, and every HEAD of it waiting.
     fn is_full(&self) -> bool {
         let came = self.end - self.before.offset;
-        self.verifier.is_none() && self.size == BodySize::Exact(came)
+        !self.awaits_trailers && self.size == BodySize::Exact(came)
     }
 
     /// Checks that there is room for `data`, and passes it on or keeps it back.

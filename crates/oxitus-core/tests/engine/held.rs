@@ -101,31 +101,103 @@ impl Script for SluggishDisk {
 }
 
 /// Over HTTP/2 the end of a stream is said apart from its last byte. A writer that has brought every
-/// byte and owes that alone is done, even if a newcomer that does not see them yet (here since it
-/// asks too rarely) wants the upload meanwhile.
+/// byte and owes that alone is done, even if a newcomer that does not see them yet wants the upload
+/// meanwhile.
 #[tokio::test(start_paused = true)]
 async fn a_writer_that_owes_an_end_alone_is_not_overtaken() {
-    let disk = Arc::new(SluggishDisk(Duration::from_millis(360)));
-    let config = Config::new("/files")
-        .takeover_after(Duration::from_millis(150))
-        .lock_timeout(Duration::from_secs(5));
-    let engine = Engine::new(Arc::new(Scripted::new(&disk)), config);
+    for checksum in [None, Some(("upload-checksum", HELLO_WORLD))] {
+        let disk = Arc::new(SluggishDisk(Duration::from_millis(360)));
+        let config = Config::new("/files").takeover_after(Duration::from_millis(150));
+        let engine = Engine::new(Arc::new(Scripted::new(&disk)), config);
+        let path = create(&engine, &[("upload-length", "11")]).await;
+        let mut writer = open_patch_of_length(&engine, &path, 11, checksum.as_slice());
+        writer.data("hello world").await;
+        // Between its looks the writer is doubted.
+        let newcomer = open_patch(&engine, &path, 0, &[]);
+        assert_eq!(writer.answer.await.unwrap().status, 204);
+        let answer = newcomer.answer.await.unwrap();
+        assert_eq!((answer.status.as_u16(), answer.offset()), (409, Some(11)));
+        assert_eq!(get(&engine, &path).await.body, "hello world");
+    }
+}
+
+/// The wait for such an end is as long as the silence, and frames without a byte are no sound.
+#[tokio::test(start_paused = true)]
+async fn frames_without_a_byte_do_not_keep_a_full_upload_open() {
+    let engine = engine(|config| config.takeover_after(Duration::from_millis(150)));
     let path = create(&engine, &[("upload-length", "11")]).await;
-    let (mut sender, channel) = Channel::new(1);
-    let body = OfLength(channel, 11);
-    let writer = tokio::spawn({
-        let (engine, request) = (engine.clone(), patch_request(&path, 0, &[], body));
+    let mut full = open_patch_of_length(&engine, &path, 11, &[]);
+    full.data("hello world").await;
+    let start = tokio::time::Instant::now();
+    assert_eq!(send_nothing(full).await.status, 204);
+    assert!(start.elapsed() < Duration::from_secs(1));
+}
+
+/// Nor is such an upload refused where nobody else wants it: because the client is silent for too
+/// long, or because the server goes down.
+#[tokio::test(start_paused = true)]
+async fn a_full_upload_is_no_broken_one() {
+    for goes_down in [false, true] {
+        let engine = engine(|config| {
+            config
+                .takeover_after(Duration::MAX)
+                .body_idle_timeout(Duration::from_secs(1))
+        });
+        let path = create(&engine, &[("upload-length", "11")]).await;
+        let mut full = open_patch_of_length(&engine, &path, 11, &[]);
+        full.data("hello world").await;
+        reaches(&engine, &path, 11).await;
+        if goes_down {
+            assert!(engine.shutdown(Duration::from_secs(10)).await);
+        }
+        assert_eq!(full.answer.await.unwrap().status, 204);
+    }
+}
+
+/// What has arrived when the server goes down is kept, even if it has had no time to look at it.
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_keeps_what_was_not_looked_at() {
+    let disk = Arc::new(SluggishDisk(Duration::from_millis(100)));
+    let engine = Engine::new(Arc::new(Scripted::new(&disk)), Config::new("/files"));
+    let path = create(&engine, &[("upload-length", "11")]).await;
+    let mut writer = open_patch_of_length(&engine, &path, 11, &[]);
+    writer.data("hello").await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    writer.data(" w").await;
+    writer.data("or").await;
+    assert!(engine.shutdown(Duration::from_secs(10)).await);
+    assert_eq!(writer.answer.await.unwrap().status, 503);
+    assert_eq!(head(&engine, &path).await.offset(), Some(9));
+}
+
+/// But not all that comes still.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_shutdown_ends_a_body_that_is_never_waited_for() {
+    let engine = engine(|config| config);
+    let path = create(&engine, &[("upload-defer-length", "1")]).await;
+    let request = patch_request(&path, 0, &[], endless());
+    let writing = tokio::spawn({
+        let engine = engine.clone();
         async move { send(&engine, request).await }
     });
-    sender.send_data(Bytes::from("hello world")).await.unwrap();
-    let newcomer = open_patch(&engine, &path, 0, &[]);
-    // Begins a wait anew, but not the silence.
-    tokio::time::sleep(Duration::from_millis(450)).await;
-    sender.send_data(Bytes::new()).await.unwrap();
-    assert_eq!(writer.await.unwrap().status, 204);
-    let answer = newcomer.answer.await.unwrap();
-    assert_eq!((answer.status.as_u16(), answer.offset()), (409, Some(11)));
-    assert_eq!(get(&engine, &path).await.body, "hello world");
+    eventually(|| async { head(&engine, &path).await.offset() > Some(0) }).await;
+    assert!(engine.shutdown(Duration::from_secs(10)).await);
+    assert_eq!(writing.await.unwrap().status, 503);
+}
+
+fn open_patch_of_length(
+    engine: &Engine,
+    path: &str,
+    length: u64,
+    headers: &[(&str, &str)],
+) -> OpenRequest {
+    let (body, channel) = Channel::new(2);
+    let request = patch_request(path, 0, headers, OfLength(channel, length));
+    let engine = engine.clone();
+    OpenRequest {
+        body,
+        answer: tokio::spawn(async move { send(&engine, request).await }),
+    }
 }
 
 /// A body that says how many bytes it has.
