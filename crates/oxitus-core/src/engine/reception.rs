@@ -42,16 +42,16 @@ const GATHER_FRAMES: usize = 1024;
 /// After how much silence the storage is told to make visible what it holds back.
 const CHECKPOINT_AFTER: Duration = Duration::from_secs(1);
 
-/// How long a writer that another request finds silent looks for bytes itself before it gives up:
-/// on a busy machine they may have come long ago, and only not been read.
+/// How long a writer that another request finds silent, or that the server goes down under, looks for
+/// bytes itself before it gives up: they may have come long ago, and only not been read.
 const LAST_LOOK: Duration = Duration::from_millis(50);
 
 /// How many bytes are still taken when the server goes down, of those that have arrived: a connection
-/// holds that many back, and a client may count on what it was given window for.
+/// may hold that many.
 const LAST_BYTES: usize = 1024 * 1024;
 
-/// As how many bytes a frame counts then at least.
-const LEAST_FRAME: usize = 1024;
+/// As how many bytes a frame counts then at least, so that a client that drips is soon done with.
+const LEAST_FRAME: usize = 16 * 1024;
 
 /// How often at most a progress event is told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
@@ -271,6 +271,10 @@ impl Reception<'_> {
                 Next::Data(data) => data,
                 Next::End(ending) => return ending,
             };
+            if self.engine.0.shutdown.is_cancelled() {
+                let counted = data.len().max(LEAST_FRAME);
+                self.last_bytes = self.last_bytes.saturating_sub(counted);
+            }
             if let Err(ending) = self.take(data).await {
                 return ending;
             }
@@ -282,8 +286,7 @@ impl Reception<'_> {
         if self.turn.is_stopped() {
             return Some(Next::End(Ending::Overtaken));
         }
-        let goes_down = self.engine.0.shutdown.is_cancelled();
-        if goes_down && self.last_bytes == 0 {
+        if self.last_bytes == 0 {
             return Some(self.given_up(Ending::Shutdown));
         }
         let frame = poll_fn(|context| match self.body.poll_frame(context) {
@@ -291,14 +294,7 @@ impl Reception<'_> {
             Poll::Pending => Poll::Ready(None),
         })
         .await?;
-        let next = self.read(frame, Duration::ZERO);
-        if let Next::Data(data) = &next
-            && goes_down
-        {
-            let counted = data.len().max(LEAST_FRAME);
-            self.last_bytes = self.last_bytes.saturating_sub(counted);
-        }
-        Some(next)
+        Some(self.read(frame, Duration::ZERO))
     }
 
     /// Waits for the client, for as long as it may take, or for a reason to stop.
@@ -318,13 +314,17 @@ impl Reception<'_> {
                     return Next::End(Ending::Whole(None));
                 }
                 () = self.turn.stopped() => return Next::End(Ending::Overtaken),
-                () = self.turn.doubted() => return self.last_look(since).await,
-                () = self.engine.0.shutdown.cancelled() => return self.given_up(Ending::Shutdown),
+                () = self.turn.doubted() => return self.last_look(since, Ending::Overtaken).await,
+                () = self.engine.0.shutdown.cancelled() => {
+                    return self.last_look(since, Ending::Shutdown).await;
+                }
                 () = tokio::time::sleep_until(deadline) => return self.given_up(Ending::Stalled),
                 intent = wanted(&mut self.append, self.next_ask) => {
                     if self.yields_to(intent) {
                         return match intent {
-                            Intent::Append { .. } => self.last_look(since).await,
+                            Intent::Append { .. } => {
+                                self.last_look(since, Ending::Overtaken).await
+                            }
                             Intent::Terminate => Next::End(Ending::Overtaken),
                         };
                     }
@@ -339,9 +339,9 @@ impl Reception<'_> {
         }
     }
 
-    /// What a client that has been waited for since then, and that counts as silent, brought after
-    /// all; if nothing, it is overtaken. Frames without a byte do not count: they cost it nothing.
-    async fn last_look(&mut self, mut since: Instant) -> Next {
+    /// What a client that has been waited for since then, and that is to be waited for no longer,
+    /// brought after all. Frames without a byte do not count: they cost it nothing.
+    async fn last_look(&mut self, mut since: Instant, in_vain: Ending) -> Next {
         let bytes = async {
             loop {
                 let frame = self.body.frame().await;
@@ -352,7 +352,7 @@ impl Reception<'_> {
             }
         };
         let came = tokio::time::timeout(LAST_LOOK, bytes).await;
-        came.unwrap_or_else(|_| self.given_up(Ending::Overtaken))
+        came.unwrap_or_else(|_| self.given_up(in_vain))
     }
 
     /// How a body ends that is waited for no longer: in vain, unless only its end was not said.
