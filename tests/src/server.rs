@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -225,6 +226,10 @@ impl Output {
     }
 }
 
+/// How long a server may take to start: it tries a bucket out first, and gives up by itself after two
+/// minutes.
+const READY_AFTER: Duration = Duration::from_secs(150);
+
 fn spawn(settings: &Settings, storage: &Storage) -> (Child, SocketAddr, Output) {
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     let mut child = settings
@@ -237,7 +242,7 @@ fn spawn(settings: &Settings, storage: &Storage) -> (Child, SocketAddr, Output) 
     let output = Output::default();
     output.follow(child.stdout.take().expect("its output is a pipe"));
     output.follow(child.stderr.take().expect("its error output is a pipe"));
-    let address = wait::until("the server to be ready", || {
+    let address = wait::as_long_as(READY_AFTER, "the server to be ready", || {
         let text = output.text();
         let ended = child.try_wait().expect("a child can be waited for");
         assert!(

@@ -12,13 +12,22 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// # Panics
 /// Where it has not after [`PATIENCE`]; `what` says what was waited for.
 #[track_caller]
-pub fn until<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, probe: impl FnMut() -> Option<T>) -> T {
+    as_long_as(PATIENCE, what, probe)
+}
+
+/// Asks again and again until `probe` answers, for as long as `patience`.
+///
+/// # Panics
+/// Where it has not by then; `what` says what was waited for.
+#[track_caller]
+pub fn as_long_as<T>(patience: Duration, what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(found) = probe() {
             return found;
         }
-        assert!(started.elapsed() < PATIENCE, "waited in vain for {what}");
+        assert!(started.elapsed() < patience, "waited in vain for {what}");
         thread::sleep(Duration::from_millis(2));
     }
 }

@@ -36,7 +36,7 @@ pub(crate) async fn patch(call: &Call, id: &str, body: &mut Body) -> Handled {
         .map_err(deny)?;
     if call.has(Behaviour::WritesWithoutLock) {
         // Time for the other racer to come as far as this.
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 
     let known = call.store().with(id, |upload| upload.record.length)?;

@@ -67,7 +67,7 @@ impl Transfer<'_> {
             self.writer.touch();
         }
         if self.call.has(Behaviour::DiesWithConnection) {
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            tokio::time::sleep(Duration::from_secs(10)).await;
         }
         let verified = checksum.verify(self.call, &bytes, &trailers);
         if verified.is_err() && self.call.has(Behaviour::KeepsUnverified) {

@@ -52,7 +52,7 @@ impl World {
                     .filter(|extension| *extension != Extension::ConcatenationUnfinished),
             ),
             Self::Expiring => Settings {
-                time_to_live: Duration::from_secs(3),
+                time_to_live: Duration::from_secs(6),
                 ..settings
             },
         }

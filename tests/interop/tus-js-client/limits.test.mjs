@@ -43,7 +43,7 @@ for (const [name, options] of [
 }
 
 test('an expired upload is gone, and the client begins anew', async (t) => {
-  const server = await Server.start(t, { 'expire-after': '2s' });
+  const server = await Server.start(t, { 'expire-after': '6s' });
   const urlStorage = new FileUrlStorage(join(await scratch(t), 'urls.json'));
   const options = { endpoint: server.endpoint, urlStorage };
   const { upload, requests } = await abortedAfterOneChunk(tooLarge, options);
@@ -65,7 +65,7 @@ test('an expired upload is gone, and the client begins anew', async (t) => {
 });
 
 test('a complete upload does not expire', async (t) => {
-  const server = await Server.start(t, { 'expire-after': '2s' });
+  const server = await Server.start(t, { 'expire-after': '6s' });
   const { url } = await complete(fits, { endpoint: server.endpoint });
   const younger = await abortedAfterOneChunk(fits, { endpoint: server.endpoint });
   await server.forgets(younger.upload.url);
@@ -74,7 +74,7 @@ test('a complete upload does not expire', async (t) => {
 
 async function abortedAfterOneChunk(content, options) {
   let begun;
-  await new Promise((resolve) => {
+  await new Promise((resolve, reject) => {
     begun = start(content, {
       ...options,
       chunkSize: 1000,
@@ -83,6 +83,7 @@ async function abortedAfterOneChunk(content, options) {
         resolve();
       },
     });
+    begun.done.catch(reject);
   });
   return begun;
 }

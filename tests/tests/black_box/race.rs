@@ -35,15 +35,25 @@ fn race(servers: [&Server; 2], requests: [Request; 2], random: &mut Random) -> [
     })
 }
 
-/// Which of the two has won.
+/// Which of the two has won, if one has.
 #[track_caller]
-fn winner(answers: &[Response; 2]) -> usize {
+fn winner(answers: &[Response; 2]) -> Option<usize> {
     let statuses = answers.each_ref().map(|answer| answer.status);
     match statuses {
-        [204, lost] if LOST.contains(&lost) => 0,
-        [lost, 204] if LOST.contains(&lost) => 1,
-        _ => panic!("exactly one must win: {answers:?}"),
+        [204, lost] if LOST.contains(&lost) => Some(0),
+        [lost, 204] if LOST.contains(&lost) => Some(1),
+        [one, other] if LOST.contains(&one) && LOST.contains(&other) => None,
+        _ => panic!("one may win, and the other is to be told: {answers:?}"),
     }
+}
+
+/// Plays so many rounds, each of which says whether somebody has won. A machine that is busy may hold
+/// up a writer so long that it is rightly overtaken, by one who then finds that some of its bytes were
+/// kept. That can happen, and must not be the rule.
+fn play(rounds: usize, mut round: impl FnMut(u64) -> bool) {
+    let numbers = 0..rounds as u64;
+    let won = numbers.filter(|number| round(*number)).count();
+    assert!(won >= rounds * 9 / 10, "only {won} of {rounds} were won");
 }
 
 /// A body of `bytes`, sent in one of the ways in which a body can be sent.
@@ -67,7 +77,7 @@ fn patch(url: &str, bytes: Vec<u8>, random: &mut Random) -> Request {
 /// Each round a new upload, and two whole bodies for it of the same length.
 fn race_for_the_whole(servers: [&Server; 2]) {
     let mut random = payload::random();
-    for round in 0..ROUNDS as u64 {
+    play(ROUNDS, |round| {
         let length = [1, 1000, 70_000, 1_000_000][random.random_range(0..4)];
         let bodies = [
             payload::bytes(2 * round, length),
@@ -75,13 +85,16 @@ fn race_for_the_whole(servers: [&Server; 2]) {
         ];
         let url = servers[0].client(Http::One).create(length as u64);
         let patches = bodies.clone().map(|body| patch(&url, body, &mut random));
-        let winner = winner(&race(servers, patches, &mut random));
+        let Some(winner) = winner(&race(servers, patches, &mut random)) else {
+            return false;
+        };
         for server in servers {
             let client = server.client(Http::One);
             assert_eq!(client.offset(&url), length as u64);
             assert_same(&client.download(&url), &bodies[winner]);
         }
-    }
+        true
+    });
 }
 
 #[test]
@@ -104,7 +117,7 @@ fn the_offset_is_the_winners() {
     let storage = Storage::new();
     let servers = [(); 2].map(|()| Settings::default().start_on(&storage));
     let mut random = payload::random();
-    for round in 0..ROUNDS as u64 / 2 {
+    play(ROUNDS / 2, |round| {
         let bodies = [
             payload::bytes(2 * round, random.random_range(1..100_000)),
             payload::bytes(2 * round + 1, random.random_range(1..100_000)),
@@ -113,12 +126,16 @@ fn the_offset_is_the_winners() {
         let client = servers[1].client(Http::One);
         let url = client.create(100_000);
         let patches = bodies.clone().map(|body| patch(&url, body, &mut random));
-        let winner = &bodies[winner(&race([&servers[0], &servers[1]], patches, &mut random))];
+        let Some(winner) = winner(&race([&servers[0], &servers[1]], patches, &mut random)) else {
+            return false;
+        };
+        let winner = &bodies[winner];
         assert_eq!(client.offset(&url), winner.len() as u64);
         let rest = &last[winner.len()..];
         client.patch(&url, winner.len() as u64, rest).expect(204);
         assert_same(&client.download(&url), &[winner, rest].concat());
-    }
+        true
+    });
 }
 
 /// Two requests declare a length of a deferred upload: one of them is believed. (CDL-06.9)
@@ -127,17 +144,20 @@ fn one_length_wins() {
     let storage = Storage::new();
     let servers = [(); 2].map(|()| Settings::default().start_on(&storage));
     let mut random = payload::random();
-    for _ in 0..ROUNDS / 4 {
+    play(ROUNDS / 4, |_| {
         let client = servers[0].client(Http::One);
         let url = client.created(&tus::create_deferred());
         let lengths = [10_u64, 20];
         let patches = lengths.map(|length| {
             tus::patch(&url, 0, vec![b'x'; 10]).header("Upload-Length", length.to_string())
         });
-        let winner = winner(&race([&servers[0], &servers[1]], patches, &mut random));
+        let Some(winner) = winner(&race([&servers[0], &servers[1]], patches, &mut random)) else {
+            return false;
+        };
         let head = client.head(&url).expect(200).expect_offset(10);
         assert_eq!(head.number("upload-length"), Some(lengths[winner]));
-    }
+        true
+    });
 }
 
 /// Two DELETEs: the upload is gone, and nobody is told anything but that.

@@ -76,12 +76,12 @@ fn idle_connections_hold_nothing_up() {
 fn a_running_patch_ends_well_or_can_be_resumed() {
     for http in Http::BOTH {
         let mut server = Server::start();
-        let bytes = payload::bytes(2, 1_000_000);
+        let bytes = payload::bytes(2, 2_000_000);
         let url = server.client(http).create(bytes.len() as u64);
         let mut pending = server
             .client(http)
             .begin(&tus::patch_of_length(&url, 0, bytes.len()));
-        let (first, rest) = bytes.split_at(100_000);
+        let (first, rest) = bytes.split_at(1_000_000);
         pending.write(first);
         pending.wait_until_read();
         server.terminate();

@@ -18,7 +18,7 @@ use tus_conformance::{Case, Options, Protocol, Selection, judge};
 #[test]
 fn the_server_passes_every_case_that_applies_to_it() {
     let lasting = Settings::default().option("--max-size", "100MB");
-    let expiring = Settings::default().option("--expire-after", "4s");
+    let expiring = Settings::default().option("--expire-after", "8s");
     let mut reports = Vec::new();
     for protocol in [Protocol::Http1, Protocol::Http2] {
         let where_uploads_last = judged(&lasting, protocol, &every_case());

@@ -4,7 +4,7 @@
 use std::thread;
 
 use oxitus_tests::payload::RngExt;
-use oxitus_tests::tus;
+use oxitus_tests::{tus, wait};
 
 use crate::nodes::Nodes;
 use crate::round::Round;
@@ -58,6 +58,9 @@ pub(crate) fn assert_gone(nodes: &Nodes, url: &str) {
             client.patch(url, 0, b"more").expect_any(&GONE);
         }
     }
-    let left = nodes.storage.files_of(tus::id(url));
-    assert!(left.is_empty(), "{left:?}");
+    // A node removes in the background what it finds that it has lost.
+    wait::until("the bucket to have nothing of it", || {
+        let left = nodes.storage.files_of(tus::id(url));
+        left.is_empty().then_some(())
+    });
 }

@@ -144,7 +144,7 @@ async fn reaches(upload: &Upload<'_>, least: usize, patience: Duration) -> Verdi
         if seen == LOOKS {
             return Ok(());
         }
-        if begun.elapsed() > patience {
+        if seen == 0 && begun.elapsed() > patience {
             return Err(Stop::failed(
                 format!("an offset of {least} at least"),
                 format!("{offset} at last"),

@@ -391,7 +391,7 @@ async fn an_upload_that_is_completed_while_a_hook_thinks_is_judged_anew() {
 
 /// A client that is faster than the server, for a while.
 fn endless() -> impl http_body::Body<Data = Bytes, Error = BoxError> + Send + 'static {
-    let frames = (0..2_000).map(|_| {
+    let frames = (0..20_000).map(|_| {
         // Stands in for the time that a disk takes.
         std::thread::sleep(Duration::from_millis(1));
         Ok(http_body::Frame::data(Bytes::from_static(&[0; 64 * 1024])))
@@ -403,7 +403,7 @@ fn endless() -> impl http_body::Body<Data = Bytes, Error = BoxError> + Send + 's
 async fn a_removal_elsewhere_ends_a_body_that_is_never_waited_for() {
     let backend = oxitus_core::memory::MemoryBackend::new();
     let [one, other] = [(); 2].map(|()| {
-        let config = Config::new("/files").lock_timeout(Duration::from_millis(500));
+        let config = Config::new("/files").lock_timeout(Duration::from_secs(10));
         Engine::new(Arc::new(backend.clone()), config)
     });
     let path = create(&one, &[("upload-defer-length", "1")]).await;

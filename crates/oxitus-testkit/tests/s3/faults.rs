@@ -44,7 +44,7 @@ impl Store {
 
     /// A client that waits for a moment only.
     fn impatient(self) -> Self {
-        let moment = Duration::from_millis(100);
+        let moment = Duration::from_secs(2);
         let timeouts = TimeoutConfig::builder().operation_timeout(moment).build();
         let config = self.client.config().to_builder().timeout_config(timeouts);
         self.with(config)
@@ -167,7 +167,7 @@ async fn a_slow_request_is_done_although_the_client_gave_up(
     s3.faults().plan(
         Operation::PutObject,
         0,
-        Fault::SlowRequest(Duration::from_millis(200)),
+        Fault::SlowRequest(Duration::from_secs(4)),
     );
     let put = store.try_put("key", "x").await;
     assert!(matches!(put, Err(SdkError::TimeoutError(_))), "{put:?}");
