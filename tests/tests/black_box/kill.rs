@@ -18,10 +18,13 @@ const ROUNDS: u64 = 25;
 const LENGTH: usize = 4_000_000;
 
 /// How long a server may live, at most, after a round has begun: about as long as the uploading
-/// takes.
+/// takes, into a directory.
 const LIFE: Duration = Duration::from_millis(60);
 /// The same where each chunk is verified, or synced to the disk.
 const LONG_LIFE: Duration = Duration::from_millis(300);
+
+/// So many times as long it takes into a bucket.
+const BUCKET: u32 = 5;
 
 /// Sends requests, all of which must be answered with `status`, until one is not answered at all.
 /// Says how many were.
@@ -44,7 +47,12 @@ fn kill_during(
     upload: impl FnOnce(&Client) + Send,
 ) {
     let client = server.client(Http::BOTH[random.random_range(0..2)]);
-    let life = random.random_range(Duration::ZERO..life);
+    let longer = if server.storage().is_bucket() {
+        BUCKET
+    } else {
+        1
+    };
+    let life = random.random_range(Duration::ZERO..life * longer);
     thread::scope(|scope| {
         scope.spawn(|| upload(&client));
         thread::sleep(life);
