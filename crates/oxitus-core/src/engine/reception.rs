@@ -50,8 +50,8 @@ const LAST_LOOK: Duration = Duration::from_millis(50);
 /// may hold that many.
 const LAST_BYTES: usize = 1024 * 1024;
 
-/// As how many bytes a frame counts then at least, so that a client that drips is soon done with.
-const LEAST_FRAME: usize = 16 * 1024;
+/// For how long at most they are taken, once a body has noticed.
+const LAST_BYTES_WITHIN: Duration = Duration::from_millis(250);
 
 /// How often at most a progress event is told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
@@ -88,6 +88,25 @@ enum Next {
     End(Ending),
 }
 
+/// What is still taken of a body when the server goes down.
+struct Rest {
+    bytes: usize,
+    until: Instant,
+}
+
+impl Rest {
+    fn begin() -> Self {
+        Self {
+            bytes: LAST_BYTES,
+            until: Instant::now() + LAST_BYTES_WITHIN,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.bytes == 0 || Instant::now() >= self.until
+    }
+}
+
 struct Reception<'r> {
     engine: &'r Engine,
     turn: &'r Turn,
@@ -108,8 +127,8 @@ struct Reception<'r> {
     /// The frame that fills the upload, kept back until the body has ended: if more comes, the
     /// body was too long, and the upload must not be complete.
     held: Option<Bytes>,
-    /// How many bytes are still taken once the server goes down.
-    last_bytes: usize,
+    /// What is still taken, once the server goes down.
+    rest: Option<Rest>,
     last_progress: Instant,
     /// Not before then is a process elsewhere asked again whether it wants the upload.
     next_ask: Instant,
@@ -159,7 +178,7 @@ impl Engine {
             gathered: Vec::new(),
             gathered_length: 0,
             held: None,
-            last_bytes: LAST_BYTES,
+            rest: None,
             last_progress: now,
             next_ask: now,
         };
@@ -257,6 +276,10 @@ impl Reception<'_> {
 
     /// Passes the body on until it ends.
     async fn pump(&mut self) -> Ending {
+        if self.engine.0.shutdown.is_cancelled() {
+            // Nor is a client asked to go on that waits for that.
+            return Ending::Shutdown;
+        }
         loop {
             let next = match self.next_ready().await {
                 Some(next) => next,
@@ -272,8 +295,8 @@ impl Reception<'_> {
                 Next::End(ending) => return ending,
             };
             if self.engine.0.shutdown.is_cancelled() {
-                let counted = data.len().max(LEAST_FRAME);
-                self.last_bytes = self.last_bytes.saturating_sub(counted);
+                let rest = self.rest.get_or_insert_with(Rest::begin);
+                rest.bytes = rest.bytes.saturating_sub(data.len());
             }
             if let Err(ending) = self.take(data).await {
                 return ending;
@@ -286,7 +309,7 @@ impl Reception<'_> {
         if self.turn.is_stopped() {
             return Some(Next::End(Ending::Overtaken));
         }
-        if self.last_bytes == 0 {
+        if self.rest.as_ref().is_some_and(Rest::is_over) {
             return Some(self.given_up(Ending::Shutdown));
         }
         let frame = poll_fn(|context| match self.body.poll_frame(context) {

@@ -154,6 +154,23 @@ async fn a_full_upload_is_no_broken_one() {
     }
 }
 
+/// Nothing can come of an empty body but its end.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_nothing_is_not_waited_for() {
+    let engine = engine(|config| config);
+    let path = create(&engine, &[("upload-length", "0")]).await;
+    for (checksum, status) in [
+        (None, 204),
+        (Some(("upload-checksum", NOTHING)), 204),
+        (Some(("upload-checksum", HELLO_WORLD)), 460),
+    ] {
+        let empty = open_patch_of_length(&engine, &path, 0, checksum.as_slice());
+        let start = tokio::time::Instant::now();
+        assert_eq!(empty.answer.await.unwrap().status, status);
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+}
+
 /// What has arrived when the server goes down is kept, even if it has had no time to look at it.
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_keeps_what_was_not_looked_at() {

@@ -16,6 +16,9 @@ use tokio::task::JoinHandle;
 /// The sha1 of "hello world", as `Upload-Checksum` has it.
 pub(crate) const HELLO_WORLD: &str = "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=";
 
+/// The sha1 of nothing.
+pub(crate) const NOTHING: &str = "sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk=";
+
 pub(crate) fn engine(config: impl FnOnce(Config) -> Config) -> Engine {
     Engine::new(
         Arc::new(MemoryBackend::new()),
