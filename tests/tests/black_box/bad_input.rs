@@ -429,7 +429,8 @@ fn a_body_as_long_as_a_number_can_be() {
             .header("Content-Length", length)
             .body("");
         connection.send_head(&patch).unwrap();
-        connection.write("world!").unwrap();
+        // It may have been answered by now.
+        let _ = connection.write("world!");
         connection
             .read_response("PATCH")
             .unwrap()
