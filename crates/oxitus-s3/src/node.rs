@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use oxitus_core::proto::id::UploadId;
@@ -65,9 +64,8 @@ impl Node {
     }
 
     fn remove_dropped(&self, before: &Record, after: &Record) {
-        let kept: HashSet<_> = after.pending.iter().filter_map(Segment::key).collect();
         let keys = before.pending.iter().filter_map(Segment::key);
-        let dropped = keys.filter(|key| !kept.contains(key)).map(str::to_owned);
+        let dropped = keys.filter(|key| !after.references(key)).map(str::to_owned);
         self.remove_unreferenced(dropped.collect());
     }
 
@@ -93,9 +91,7 @@ impl Node {
         tokio::spawn(async move {
             match records.load(&id).await {
                 Ok(Version { record, .. }) if record.nonce != nonce => {
-                    let pending: HashSet<_> =
-                        record.pending.iter().filter_map(Segment::key).collect();
-                    keys.retain(|key| !pending.contains(key.as_str()));
+                    keys.retain(|key| !record.references(key));
                     remove(bucket, keys).await;
                 }
                 _ => tracing::debug!(%id, "pending segments stay for the sweeper"),

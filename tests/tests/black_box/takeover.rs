@@ -194,15 +194,13 @@ fn keep_healthy_once(
     }
     let answer = match answer {
         Ok(answer) if answer.status == 400 => return Err(format!("{answer:?}")),
-        answer => answer,
+        Ok(answer) => answer,
+        Err(error) => panic!("the writer was cut off: {error}"),
     };
     for disturbance in disturbances {
         disturbance.expect_any(&[200, 409, 423]);
     }
-    match answer {
-        Ok(answer) => answer.expect(204).expect_offset(bytes.len() as u64),
-        Err(error) => panic!("the writer was cut off: {error}"),
-    };
+    answer.expect(204).expect_offset(bytes.len() as u64);
     assert_same(&server.client(http).download(&url), &bytes);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 use tus_reference::{Behaviour, Fault, Server, Settings};
@@ -422,13 +423,19 @@ async fn anything_is_a_part() {
     assert_eq!(get(&server, &path).await.body, b"he");
 }
 
-#[tokio::test]
-async fn a_restart_tells_a_length_that_nobody_told() {
+/// Settings for a server that finds what the one before it has left in the directory.
+fn lasting() -> (TempDir, Settings) {
     let directory = tempfile::tempdir().unwrap();
     let settings = Settings {
         directory: Some(directory.path().to_owned()),
         ..Settings::default()
     };
+    (directory, settings)
+}
+
+#[tokio::test]
+async fn a_restart_tells_a_length_that_nobody_told() {
+    let (_directory, settings) = lasting();
     let fault = Fault::behaviour(Behaviour::ForgetsDeferral);
     let server = start_with(settings.clone(), fault.clone()).await;
     let path = create(&server, &["Upload-Defer-Length: 1"]).await;
@@ -441,11 +448,7 @@ async fn a_restart_tells_a_length_that_nobody_told() {
 
 #[tokio::test]
 async fn a_restart_does_not_know_the_length_of_what_is_unfinished() {
-    let directory = tempfile::tempdir().unwrap();
-    let settings = Settings {
-        directory: Some(directory.path().to_owned()),
-        ..Settings::default()
-    };
+    let (_directory, settings) = lasting();
     let fault = Fault::behaviour(Behaviour::ForgetsLengths);
     let server = start_with(settings.clone(), fault.clone()).await;
     let path = create(&server, &["Upload-Length: 10"]).await;
@@ -466,11 +469,7 @@ async fn a_restart_loses_something() {
         (Behaviour::ForgetsMetadata, Some(5), None),
         (Behaviour::LosesTails, Some(4), Some("k")),
     ] {
-        let directory = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            directory: Some(directory.path().to_owned()),
-            ..Settings::default()
-        };
+        let (_directory, settings) = lasting();
         let server = start_with(settings.clone(), Fault::behaviour(behaviour)).await;
         let path = create(&server, &["Upload-Length: 10", "Upload-Metadata: k"]).await;
         patch(&server, &path, 0, &[], b"hello").await;
@@ -482,11 +481,7 @@ async fn a_restart_loses_something() {
             (offset, metadata)
         );
     }
-    let directory = tempfile::tempdir().unwrap();
-    let settings = Settings {
-        directory: Some(directory.path().to_owned()),
-        ..Settings::default()
-    };
+    let (_directory, settings) = lasting();
     let fault = Fault::behaviour(Behaviour::RevivesFiles);
     let server = start_with(settings.clone(), fault.clone()).await;
     let path = create(&server, &["Upload-Length: 10"]).await;

@@ -116,9 +116,8 @@ struct Reception<'r> {
     before: Upload,
     ceiling: Ceiling,
     size: BodySize,
+    checksum: &'r ChecksumSource,
     verifier: Option<Verifier>,
-    /// Whether the digest comes behind the bytes.
-    awaits_trailers: bool,
     patience: Patience,
     /// Where the bytes that came so far end.
     end: u64,
@@ -170,8 +169,8 @@ impl Engine {
             append,
             ceiling: plan.ceiling,
             size: plan.body,
+            checksum: &plan.checksum,
             verifier: verifier(&plan.checksum),
-            awaits_trailers: plan.checksum == ChecksumSource::Trailer,
             patience: Patience::new(limits.body_idle_timeout, limits.minimum_rate),
             end: plan.offset,
             before,
@@ -182,7 +181,7 @@ impl Engine {
             last_progress: now,
             next_ask: now,
         };
-        reception.run(&plan.checksum, mode).await
+        reception.run(mode).await
     }
 
     /// Reads a body that must be empty, of an upload that takes no more bytes. That takes at most
@@ -210,11 +209,7 @@ impl Engine {
 }
 
 impl Reception<'_> {
-    async fn run(
-        mut self,
-        checksum: &ChecksumSource,
-        mode: CommitMode,
-    ) -> Result<Received, Refusal> {
+    async fn run(mut self, mode: CommitMode) -> Result<Received, Refusal> {
         let mut ending = self.pump().await;
         if !matches!(ending, Ending::Failed(_)) {
             if let Some(held) = self.held.take() {
@@ -225,7 +220,9 @@ impl Reception<'_> {
             }
         }
         let verdict = match &ending {
-            Ending::Whole(trailers) => verify(checksum, self.verifier.take(), trailers.as_ref()),
+            Ending::Whole(trailers) => {
+                verify(self.checksum, self.verifier.take(), trailers.as_ref())
+            }
             _ => Ok(()),
         };
         let keeps = match (&ending, mode) {
@@ -277,7 +274,7 @@ impl Reception<'_> {
     /// Passes the body on until it ends.
     async fn pump(&mut self) -> Ending {
         if self.engine.0.shutdown.is_cancelled() {
-            // Nor is a client asked to go on that waits for that.
+            // A client that waits for `100 Continue` is not told to go on first.
             return Ending::Shutdown;
         }
         loop {
@@ -435,7 +432,7 @@ impl Reception<'_> {
     /// upload from being completed, and every HEAD of it waiting.
     fn is_full(&self) -> bool {
         let came = self.end - self.before.offset;
-        !self.awaits_trailers && self.size == BodySize::Exact(came)
+        *self.checksum != ChecksumSource::Trailer && self.size == BodySize::Exact(came)
     }
 
     /// Checks that there is room for `data`, and passes it on or keeps it back.

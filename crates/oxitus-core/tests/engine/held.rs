@@ -210,11 +210,7 @@ fn open_patch_of_length(
 ) -> OpenRequest {
     let (body, channel) = Channel::new(2);
     let request = patch_request(path, 0, headers, OfLength(channel, length));
-    let engine = engine.clone();
-    OpenRequest {
-        body,
-        answer: tokio::spawn(async move { send(&engine, request).await }),
-    }
+    OpenRequest::begin(engine, body, request)
 }
 
 /// A body that says how many bytes it has.

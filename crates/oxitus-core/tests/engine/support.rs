@@ -153,16 +153,25 @@ pub(crate) fn open_patch(
     offset: u64,
     headers: &[(&str, &str)],
 ) -> OpenRequest {
-    let (sender, channel) = Channel::<Bytes, BoxError>::new(1);
-    let request = patch_request(path, offset, headers, channel);
-    let engine = engine.clone();
-    OpenRequest {
-        body: sender,
-        answer: tokio::spawn(async move { send(&engine, request).await }),
-    }
+    let (body, channel) = Channel::new(1);
+    OpenRequest::begin(engine, body, patch_request(path, offset, headers, channel))
 }
 
 impl OpenRequest {
+    /// Sends a request whose body comes from `body`.
+    pub(crate) fn begin<B>(
+        engine: &Engine,
+        body: Sender<Bytes, BoxError>,
+        request: Request<B>,
+    ) -> Self
+    where
+        B: http_body::Body<Data = Bytes, Error = BoxError> + Send + 'static,
+    {
+        let engine = engine.clone();
+        let answer = tokio::spawn(async move { send(&engine, request).await });
+        Self { body, answer }
+    }
+
     pub(crate) async fn data(&mut self, data: &'static str) {
         self.body
             .send_data(Bytes::from_static(data.as_bytes()))

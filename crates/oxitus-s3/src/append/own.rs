@@ -13,7 +13,7 @@ impl OwnSegments {
     pub(super) fn add(&mut self, stored: &[Segment], record: &Record) {
         for key in stored.iter().filter_map(Segment::key) {
             let is_known = self.0.iter().any(|own| own == key);
-            if !is_known && !references(&record.pending, key) {
+            if !is_known && !record.references(key) {
                 self.0.push(key.to_owned());
             }
         }
@@ -22,8 +22,8 @@ impl OwnSegments {
     /// Leaves to a record that has just been stored what it references, and takes out what not even
     /// the tail needs.
     pub(super) fn take_unneeded(&mut self, record: &Record, tail: &[Segment]) -> Vec<String> {
-        self.0.retain(|key| !references(&record.pending, key));
-        let is_unneeded = |key: &mut String| !references(tail, key);
+        self.0.retain(|key| !record.references(key));
+        let is_unneeded = |key: &mut String| !Segment::have(tail, key);
         self.0.extract_if(.., is_unneeded).collect()
     }
 
@@ -31,9 +31,4 @@ impl OwnSegments {
     pub(super) fn take(&mut self) -> Vec<String> {
         std::mem::take(&mut self.0)
     }
-}
-
-fn references(segments: &[Segment], key: &str) -> bool {
-    let mut keys = segments.iter().filter_map(Segment::key);
-    keys.any(|referenced| referenced == key)
 }

@@ -179,6 +179,11 @@ impl Record {
         self.parts.iter().map(|part| part.size).sum()
     }
 
+    /// Whether the segment under a key is pending.
+    pub(crate) fn references(&self, key: &str) -> bool {
+        Segment::have(&self.pending, key)
+    }
+
     /// How many bytes are behind the parts.
     pub(crate) fn pending_size(&self) -> u64 {
         self.pending.iter().map(Segment::size).sum()

@@ -46,4 +46,10 @@ impl Segment {
             Self::Object { key, .. } => Some(key),
         }
     }
+
+    /// Whether one of them is under a key.
+    pub(crate) fn have(segments: &[Self], key: &str) -> bool {
+        let mut keys = segments.iter().filter_map(Self::key);
+        keys.any(|one| one == key)
+    }
 }

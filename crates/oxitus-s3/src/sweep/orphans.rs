@@ -14,7 +14,7 @@ use super::group::Group;
 use crate::bucket::{ETag, ErrorKind as Failure, ListedObject, Multipart};
 use crate::layout::Key;
 use crate::node::Node;
-use crate::record::{Record, Segment, State};
+use crate::record::{Record, State};
 use crate::records::Version;
 
 impl Node {
@@ -58,7 +58,7 @@ impl Node {
             return Ok(());
         };
         for segment in segments {
-            if references(&record, segment) {
+            if record.references(&segment.key) {
                 let later = moment.after(self.settings.orphans_last);
                 self.quiet.keep(&segment.key, &segment.etag, later);
             } else {
@@ -142,9 +142,4 @@ impl Node {
     fn is_old(&self, object: &ListedObject, moment: Moment) -> bool {
         moment.age(object.modified) >= self.settings.orphans_last
     }
-}
-
-fn references(record: &Record, segment: &ListedObject) -> bool {
-    let mut keys = record.pending.iter().filter_map(Segment::key);
-    keys.any(|key| key == segment.key)
 }
